@@ -28,7 +28,8 @@ export function hostNameFault(text: string): string | undefined {
   if (text !== text.toLowerCase()) return "has upper-case letters";
   for (const label of text.split(".")) {
     if (label.length > MAX_LABEL_OCTETS) return `has a label longer than ${MAX_LABEL_OCTETS} octets`;
-    if (!HOST_LABEL.test(label)) return `has the label "${label}", which is not letters, digits and inner hyphens`;
+    if (!HOST_LABEL.test(label))
+      return `has the label "${label}", which is not letters, digits and inner hyphens`;
   }
   return undefined;
 }
@@ -54,6 +55,11 @@ export function child(label: string, parent: Fqdn): Fqdn {
   const name = `${label}.${parent}`;
   if (name.length > MAX_NAME_CHARACTERS) throw new Error(`name "${name}" is too long`);
   return name as Fqdn;
+}
+
+/** The name as this program keeps names: lower case, without the trailing dot. For text that a platform wrote. */
+export function canonicalName(name: string): string {
+  return name.replace(/\.$/, "").toLowerCase();
 }
 
 /** Whether `name` is `ancestor` or lies below it. */

@@ -45,7 +45,9 @@ export function compareRecords(a: DnsRecord, b: DnsRecord): number {
   const byName = compareNames(a.name, b.name) || TYPE_ORDER[a.type] - TYPE_ORDER[b.type];
   if (byName !== 0) return byName;
   if (a.type === "SRV" && b.type === "SRV") {
-    return a.priority - b.priority || a.port - b.port || compareNames(a.target, b.target) || a.weight - b.weight;
+    return (
+      a.priority - b.priority || a.port - b.port || compareNames(a.target, b.target) || a.weight - b.weight
+    );
   }
   return recordData(a) < recordData(b) ? -1 : recordData(a) > recordData(b) ? 1 : 0;
 }

@@ -1,0 +1,89 @@
+/**
+ * Certificates by ACME DNS-01: one account, one Certificate per node and profile. The arguments that would
+ * revoke, deactivate or hang are set here, each with its reason.
+ */
+import * as acme from "@pulumi/acme";
+import type * as pulumi from "@pulumi/pulumi";
+import type { CertificateOrder } from "../plan/tree.ts";
+
+/** Key type as the inventory names it, to the provider's word. */
+const KEY_TYPES = { rsa2048: "2048", rsa3072: "3072", rsa4096: "4096", p256: "P256", p384: "P384" } as const;
+
+/**
+ * Challenge providers that read a whole TXT set, change it and write it back: two certificates that share a
+ * challenge name at one time lose each other's value (their sources in lego, read 2026-11). Those that keep a
+ * record per value are safe.
+ */
+const LOSES_UPDATES: ReadonlySet<string> = new Set(["route53", "rfc2136", "pdns", "acme-dns"]);
+
+export interface IssuerArgs {
+  readonly directory: string;
+  readonly contact?: string | undefined;
+  readonly challenges: readonly string[];
+  readonly recursiveNameservers?: readonly string[] | undefined;
+  readonly keyType: keyof typeof KEY_TYPES;
+  readonly minDaysRemaining: number;
+}
+
+export class AcmeIssuer {
+  readonly resources: pulumi.CustomResource[] = [];
+  readonly #args: IssuerArgs;
+  readonly #provider: acme.Provider;
+  readonly #account: acme.Registration;
+  readonly #serial: boolean;
+  #previous: acme.Certificate | undefined;
+
+  constructor(args: IssuerArgs) {
+    this.#args = args;
+    this.#provider = new acme.Provider("acme", { serverUrl: args.directory });
+    this.#account = new acme.Registration(
+      "acme/account",
+      args.contact === undefined ? {} : { emailAddress: args.contact },
+      // Replacing the account replaces every certificate, and deleting it deactivates it: it only ever leaves
+      // the state, never the authority.
+      { provider: this.#provider, retainOnDelete: true, ignoreChanges: ["emailAddress"] },
+    );
+    this.#serial = args.challenges.some((challenge) => LOSES_UPDATES.has(challenge));
+    this.resources.push(this.#account);
+  }
+
+  /** @param requestPem the node's own certificate request, where it keeps its key to itself. */
+  issue(
+    order: CertificateOrder,
+    parent: pulumi.ComponentResource,
+    requestPem: string | undefined,
+  ): acme.Certificate {
+    const certificate = new acme.Certificate(
+      `${order.slot}/acme/${order.profile}`,
+      {
+        accountKeyPem: this.#account.accountKeyPem,
+        ...this.#identity(order, requestPem),
+        dnsChallenges: this.#args.challenges.map((provider) => ({ provider })),
+        // Node keys are in use until the node has fetched the next certificate: nothing is revoked by an update.
+        revokeCertificateOnDestroy: false,
+        // Names are shared by many nodes: an authorization that one order deactivates is missing to the next.
+        deactivateAuthorizations: false,
+        // Renewal by date alone: with renewal information a run can wait for days.
+        useRenewalInfo: false,
+        minDaysRemaining: this.#args.minDaysRemaining,
+        ...(this.#args.recursiveNameservers === undefined
+          ? {}
+          : { recursiveNameservers: [...this.#args.recursiveNameservers] }),
+      },
+      {
+        parent,
+        provider: this.#provider,
+        dependsOn: this.#serial && this.#previous !== undefined ? [this.#previous] : [],
+      },
+    );
+    this.#previous = certificate;
+    this.resources.push(certificate);
+    return certificate;
+  }
+
+  #identity(order: CertificateOrder, requestPem: string | undefined): Partial<acme.CertificateArgs> {
+    if (requestPem !== undefined) return { certificateRequestPem: requestPem };
+    const [commonName = "", ...others] = order.names;
+    return { commonName, subjectAlternativeNames: others, keyType: KEY_TYPES[this.#args.keyType] };
+  }
+}

@@ -1,0 +1,151 @@
+/** A Cloudflare zone: one DnsRecord per record, DNS-only load balancers, pools and their monitor. */
+import * as cloudflare from "@pulumi/cloudflare";
+import type * as pulumi from "@pulumi/pulumi";
+import type { DnsRecord } from "../dns/records.ts";
+import { loadBalancerName, poolName, recordName } from "../plan/logicalNames.ts";
+import type { CloudflareRendering, LoadBalancer, PlannedRecord, Pool } from "../plan/rendering.ts";
+import { byOwner, type DnsBackend, type Owner, ownerKey, type Placement } from "./backend.ts";
+
+export interface CloudflareZone {
+  readonly accountId: string;
+  readonly zoneId: string;
+}
+
+export class CloudflareBackend implements DnsBackend {
+  readonly name = "cloudflare";
+  readonly resources: pulumi.CustomResource[] = [];
+  readonly #zone: CloudflareZone;
+  readonly #rendering: CloudflareRendering;
+  readonly #records: ReadonlyMap<string, readonly PlannedRecord[]>;
+  readonly #pools: ReadonlyMap<string, readonly Pool[]>;
+  readonly #loadBalancers: ReadonlyMap<string, readonly LoadBalancer[]>;
+  /** What gives a host name its addresses: records or a load balancer. SRV rows wait for these. */
+  readonly #holders = new Map<string, pulumi.CustomResource[]>();
+  readonly #poolIds = new Map<string, pulumi.Output<string>>();
+  #monitor: cloudflare.LoadBalancerMonitor | undefined;
+
+  constructor(zone: CloudflareZone, rendering: CloudflareRendering) {
+    this.#zone = zone;
+    this.#rendering = rendering;
+    this.#records = byOwner(rendering.records);
+    this.#pools = byOwner(rendering.pools);
+    this.#loadBalancers = byOwner(rendering.loadBalancers);
+  }
+
+  publish(owner: Owner, placement: Placement): void {
+    const key = ownerKey(owner);
+    const records = this.#records.get(key) ?? [];
+    for (const pool of this.#pools.get(key) ?? []) this.#publishPool(pool, placement);
+    for (const balancer of this.#loadBalancers.get(key) ?? []) this.#publishLoadBalancer(balancer, placement);
+    for (const line of records) if (line.record.type !== "SRV") this.#publishRecord(line, placement);
+    for (const line of records) if (line.record.type === "SRV") this.#publishRecord(line, placement);
+  }
+
+  #publishRecord(line: PlannedRecord, { parent, beforeListing }: Placement): void {
+    const { record, cause } = line;
+    // A node's own address waits for nothing; a name that lists the node waits for its certificate.
+    const listed = cause.tier !== "node" && cause.slot !== undefined ? beforeListing(cause.slot) : [];
+    const held = record.type === "SRV" ? (this.#holders.get(record.target) ?? []) : [];
+    const resource = new cloudflare.DnsRecord(
+      recordName(line, this.name, this.#rendering.domain),
+      { zoneId: this.#zone.zoneId, ...recordArgs(record) },
+      { parent, dependsOn: [...held, ...listed] },
+    );
+    this.resources.push(resource);
+    if (record.type !== "SRV") this.#hold(record.name, resource);
+  }
+
+  #publishPool(pool: Pool, { parent, beforeListing }: Placement): void {
+    const resource = new cloudflare.LoadBalancerPool(
+      poolName(pool, this.name),
+      {
+        accountId: this.#zone.accountId,
+        name: `dialtree-${this.#rendering.domain.replaceAll(".", "-")}-${pool.key}`,
+        enabled: true,
+        minimumOrigins: 1,
+        monitor: this.#tcpMonitor().id,
+        // The API keeps a list: one order, and every field stated, or the next preview shows a change.
+        origins: pool.origins.map(({ slot, address, weight }) => ({
+          name: slot,
+          address,
+          weight,
+          enabled: true,
+        })),
+      },
+      { parent, dependsOn: pool.origins.flatMap(({ slot }) => beforeListing(slot)) },
+    );
+    this.resources.push(resource);
+    this.#poolIds.set(pool.key, resource.id);
+  }
+
+  #publishLoadBalancer(balancer: LoadBalancer, { parent }: Placement): void {
+    const resource = new cloudflare.LoadBalancer(
+      loadBalancerName(balancer, this.name),
+      {
+        zoneId: this.#zone.zoneId,
+        name: balancer.name,
+        proxied: false,
+        enabled: true,
+        ttl: balancer.ttlSeconds,
+        steeringPolicy: "geo",
+        // Country pools follow the caller's network where the resolver passes it on. Region pools always follow
+        // the data centre that answers (load balancing documentation, read 2026-11).
+        locationStrategy: { mode: "resolver_ip", preferEcs: "always" },
+        sessionAffinity: "none",
+        defaultPools: balancer.defaultPools.map((key) => this.#poolId(key)),
+        fallbackPool: this.#poolId(balancer.fallbackPool),
+        ...this.#poolMap("regionPools", balancer.regionPools),
+        ...this.#poolMap("countryPools", balancer.countryPools),
+      },
+      { parent },
+    );
+    this.resources.push(resource);
+    this.#hold(balancer.name, resource);
+  }
+
+  /** An empty map would come back as a difference on every preview, so it is left out. */
+  #poolMap(argument: "regionPools" | "countryPools", pools: Readonly<Record<string, readonly string[]>>) {
+    const entries = Object.entries(pools).map(
+      ([code, keys]) => [code, keys.map((key) => this.#poolId(key))] as const,
+    );
+    return entries.length === 0 ? {} : { [argument]: Object.fromEntries(entries) };
+  }
+
+  #poolId(key: string): pulumi.Output<string> {
+    const id = this.#poolIds.get(key);
+    if (id === undefined) throw new Error(`pool ${key} is used before it is published`);
+    return id;
+  }
+
+  #hold(name: string, resource: pulumi.CustomResource): void {
+    this.#holders.set(name, [...(this.#holders.get(name) ?? []), resource]);
+  }
+
+  #tcpMonitor(): cloudflare.LoadBalancerMonitor {
+    const monitor = this.#rendering.monitor;
+    if (monitor === undefined) throw new Error("a pool is rendered without a monitor");
+    if (this.#monitor === undefined) {
+      this.#monitor = new cloudflare.LoadBalancerMonitor("cloudflare/monitor", {
+        accountId: this.#zone.accountId,
+        description: `dialtree ${this.#rendering.domain}`,
+        type: "tcp",
+        method: "connection_established",
+        port: monitor.port,
+        interval: monitor.intervalSeconds,
+        timeout: monitor.timeoutSeconds,
+        retries: monitor.retries,
+      });
+      this.resources.push(this.#monitor);
+    }
+    return this.#monitor;
+  }
+}
+
+/** Arguments that state what the provider would otherwise fill in, and so report as changed later. */
+function recordArgs(record: DnsRecord): Omit<cloudflare.DnsRecordArgs, "zoneId"> {
+  const base = { name: record.name, type: record.type, ttl: record.ttlSeconds, proxied: false };
+  if (record.type !== "SRV") return { ...base, content: record.address };
+  const { priority, weight, port, target } = record;
+  // Both priorities: without the outer one every run after a refresh shows an update (seen 2026-11).
+  return { ...base, priority, data: { priority, weight, port, target } };
+}

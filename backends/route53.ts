@@ -1,0 +1,163 @@
+/** A Route 53 hosted zone: one Record per owner name and type, routed alias sets, health checks. */
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { recordData, setKey } from "../dns/records.ts";
+import { aliasName, healthCheckName, setName } from "../plan/logicalNames.ts";
+import type { AliasSet, HealthCheck, PlannedRecord, Route53Rendering, Routing } from "../plan/rendering.ts";
+import { byOwner, type DnsBackend, type Owner, ownerKey, type Placement } from "./backend.ts";
+
+export interface Route53Zone {
+  readonly zoneId: string;
+  readonly provider: aws.Provider;
+}
+
+/** Groups behind a published name come first: an alias must find its target. */
+const POLICY_ORDER: readonly Routing["policy"][] = ["failover", "geolocation", "simple"];
+
+export class Route53Backend implements DnsBackend {
+  readonly name = "route53";
+  readonly resources: pulumi.CustomResource[] = [];
+  readonly #zone: Route53Zone;
+  readonly #rendering: Route53Rendering;
+  readonly #records: ReadonlyMap<string, readonly PlannedRecord[]>;
+  readonly #aliases: ReadonlyMap<string, readonly AliasSet[]>;
+  readonly #healthChecks: ReadonlyMap<string, readonly HealthCheck[]>;
+  /** What stands at an owner name and type: SRV sets wait for their targets, aliases for theirs. */
+  readonly #sets = new Map<string, pulumi.CustomResource[]>();
+  readonly #checkIds = new Map<string, pulumi.Output<string>>();
+
+  constructor(zone: Route53Zone, rendering: Route53Rendering) {
+    this.#zone = zone;
+    this.#rendering = rendering;
+    this.#records = byOwner(rendering.records);
+    this.#aliases = byOwner(rendering.aliases);
+    this.#healthChecks = byOwner(rendering.healthChecks);
+  }
+
+  publish(owner: Owner, placement: Placement): void {
+    const key = ownerKey(owner);
+    for (const check of this.#healthChecks.get(key) ?? []) this.#publishHealthCheck(check, placement);
+    const sets = [...Map.groupBy(this.#records.get(key) ?? [], ({ record }) => setKey(record)).values()];
+    const holdsSrv = ([line]: PlannedRecord[]) => line?.record.type === "SRV";
+    for (const lines of sets) if (!holdsSrv(lines)) this.#publishSet(lines, placement);
+    for (const lines of sets) if (holdsSrv(lines)) this.#publishSet(lines, placement);
+    const aliases = this.#aliases.get(key) ?? [];
+    for (const policy of POLICY_ORDER) {
+      for (const alias of aliases) if (alias.routing.policy === policy) this.#publishAlias(alias, placement);
+    }
+  }
+
+  #publishSet(lines: readonly PlannedRecord[], { parent, beforeListing }: Placement): void {
+    const [first] = lines;
+    if (first === undefined) throw new Error("an empty set is published");
+    const { name, type, ttlSeconds } = first.record;
+    const targets = lines.flatMap(({ record }) =>
+      record.type === "SRV" ? this.#at({ name: record.target, type: "A" }) : [],
+    );
+    const listed = lines.flatMap(({ cause }) =>
+      cause.tier !== "node" && cause.slot !== undefined ? beforeListing(cause.slot) : [],
+    );
+    const resource = new aws.route53.Record(
+      setName(first, this.name, this.#rendering.domain),
+      {
+        zoneId: this.#zone.zoneId,
+        name,
+        type,
+        ttl: ttlSeconds,
+        records: lines.map(({ record }) => recordData(record)),
+        allowOverwrite: false,
+      },
+      this.#options(parent, [...targets, ...listed]),
+    );
+    this.#stand(resource, { name, type });
+  }
+
+  #publishAlias(alias: AliasSet, { parent }: Placement): void {
+    const { name, type, target, routing } = alias;
+    const resource = new aws.route53.Record(
+      aliasName(alias, this.name, this.#rendering.domain),
+      {
+        zoneId: this.#zone.zoneId,
+        name,
+        type,
+        // A published alias has one target and nothing to choose; health decides in the groups behind it.
+        aliases: [
+          { name: target, zoneId: this.#zone.zoneId, evaluateTargetHealth: routing.policy !== "simple" },
+        ],
+        allowOverwrite: false,
+        ...this.#routingArgs(routing),
+      },
+      // The provider takes the target as text and knows no order of its own.
+      this.#options(parent, this.#at({ name: target, type })),
+    );
+    this.#stand(resource, { name, type });
+  }
+
+  #routingArgs(routing: Routing): Partial<aws.route53.RecordArgs> {
+    switch (routing.policy) {
+      case "simple":
+        return {};
+      case "geolocation": {
+        const { setIdentifier, location } = routing;
+        return { setIdentifier, geolocationRoutingPolicies: [geolocation(location)] };
+      }
+      case "failover": {
+        const { setIdentifier, role, healthCheck } = routing;
+        const healthCheckId = healthCheck === undefined ? {} : { healthCheckId: this.#checkId(healthCheck) };
+        return { setIdentifier, failoverRoutingPolicies: [{ type: role }], ...healthCheckId };
+      }
+    }
+  }
+
+  #publishHealthCheck(check: HealthCheck, { parent }: Placement): void {
+    const resource = new aws.route53.HealthCheck(
+      healthCheckName(check, this.name),
+      { ...this.#healthCheckArgs(check), tags: { Name: `${check.key}.${this.#rendering.domain}` } },
+      this.#options(parent, []),
+    );
+    this.resources.push(resource);
+    this.#checkIds.set(`${check.kind} ${check.key}`, resource.id);
+  }
+
+  #healthCheckArgs(check: HealthCheck): aws.route53.HealthCheckArgs {
+    if (check.kind === "calculated") {
+      return {
+        type: "CALCULATED",
+        childHealthThreshold: check.threshold,
+        childHealthchecks: check.children.map((slot) => this.#checkId(slot, "tcp")),
+      };
+    }
+    return {
+      type: "TCP",
+      ipAddress: check.address,
+      port: check.port,
+      requestInterval: check.intervalSeconds,
+      failureThreshold: check.failureThreshold,
+    };
+  }
+
+  #checkId(key: string, kind: HealthCheck["kind"] = "calculated"): pulumi.Output<string> {
+    const id = this.#checkIds.get(`${kind} ${key}`);
+    if (id === undefined) throw new Error(`health check ${kind} ${key} is used before it is published`);
+    return id;
+  }
+
+  #at(set: { readonly name: string; readonly type: string }): pulumi.CustomResource[] {
+    return this.#sets.get(setKey(set)) ?? [];
+  }
+
+  #stand(resource: pulumi.CustomResource, set: { readonly name: string; readonly type: string }): void {
+    this.resources.push(resource);
+    this.#sets.set(setKey(set), [...this.#at(set), resource]);
+  }
+
+  #options(parent: pulumi.Resource, dependsOn: pulumi.Resource[]): pulumi.CustomResourceOptions {
+    return { parent, dependsOn, provider: this.#zone.provider };
+  }
+}
+
+type Location = Extract<Routing, { policy: "geolocation" }>["location"];
+
+function geolocation(location: Location): { continent?: string; country?: string; subdivision?: string } {
+  return "default" in location ? { country: "*" } : location;
+}

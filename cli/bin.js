@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// Starts the command line on a Node.js that runs TypeScript as it is, or says what is missing.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { isNewEnough, tooOld } from "../nodeVersion.js";
+
+if (isNewEnough(process.versions.node)) {
+  const { main } = await import("./main.ts");
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  const pinned = fileURLToPath(new URL("../node_modules/node/bin/node", import.meta.url));
+  if (existsSync(pinned)) {
+    const main = fileURLToPath(import.meta.url);
+    const child = spawnSync(pinned, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+    process.exitCode = child.status ?? 1;
+  } else {
+    console.error(tooOld(process.versions.node));
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,62 @@
+/** `dialtree plan`: what every name resolves to, and which node, POP or region is the cause. */
+import pc from "picocolors";
+import { planTree } from "../plan/plan.ts";
+import { type GeoLine, type PlanDocument, planDocument } from "../plan/planDocument.ts";
+import { render } from "../plan/render.ts";
+import { type SelectionOptions, select } from "./selection.ts";
+import { table } from "./table.ts";
+import { EXIT, type Terminal } from "./usage.ts";
+
+/** @throws UsageError, Refusal */
+export function planCommand(options: SelectionOptions & { readonly json?: boolean }, io: Terminal): number {
+  const { inventory, backend } = select(options);
+  const document = planDocument(render(planTree(inventory), backend));
+  io.stdout.write(
+    options.json === true
+      ? `${JSON.stringify(document, undefined, 2)}\n`
+      : planText(document, pc.createColors(io.stdout.isTTY === true && !process.env.NO_COLOR)),
+  );
+  return EXIT.fine;
+}
+
+type Colours = ReturnType<typeof pc.createColors>;
+
+function planText(plan: PlanDocument, colours: Colours): string {
+  const sections: [title: string, rows: string[][]][] = [
+    ["records", plan.records.map(({ name, type, ttl, data, why }) => [name, String(ttl), type, data, why])],
+    ["geo", plan.geo.map((line) => [line.name, line.type, geoText(line), line.why])],
+    [
+      "pools",
+      plan.pools.map(({ key, origins, why }) => [key, origins.map(({ slot }) => slot).join(" "), why]),
+    ],
+    [
+      "health checks",
+      plan.healthChecks.map((check) => [
+        check.key,
+        check.kind === "tcp"
+          ? `tcp ${check.address}:${check.port}`
+          : `${check.threshold} of ${check.children.join(" ")}`,
+        check.why,
+      ]),
+    ],
+    ["certificates", plan.certificates.map(({ node, profile, names }) => [node, profile, names.join(" ")])],
+  ];
+  const head = `${plan.domain} at ${plan.backend}: ${sections.map(([title, rows]) => `${rows.length} ${title}`).join(", ")}\n`;
+  const body = sections
+    .filter(([, rows]) => rows.length > 0)
+    .map(([title, rows]) => `\n${colours.bold(title)}\n${table(rows)}`);
+  return [colours.bold(head.trimEnd()), "\n", ...body].join("");
+}
+
+/** Where a steered name leads, on one line. */
+function geoText(line: GeoLine): string {
+  if ("routing" in line) {
+    const { routing, target } = line;
+    const how = routing.policy === "simple" ? "alias" : `${routing.policy} ${routing.setIdentifier}`;
+    return `${how} -> ${target}`;
+  }
+  const places = Object.entries({ ...line.regionPools, ...line.countryPools }).map(
+    ([code, pools]) => `${code}: ${pools.join(" ")}`,
+  );
+  return [...places, `else: ${line.defaultPools.join(" ")}`].join("; ");
+}

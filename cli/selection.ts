@@ -1,0 +1,46 @@
+/** What a command works on: a stack of the project, or a folder of inventory files. */
+
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Inventory } from "../inventory/inventory.ts";
+import { loadInventory } from "../inventory/load.ts";
+import { BACKENDS, type Backend } from "../plan/rendering.ts";
+import { readStackFile } from "./stackFile.ts";
+import { UsageError } from "./usage.ts";
+
+export interface SelectionOptions {
+  readonly stack?: string;
+  readonly inventory?: string;
+  readonly domain?: string;
+  readonly backend?: string;
+}
+
+export interface Selection {
+  readonly inventory: Inventory;
+  readonly backend: Backend;
+}
+
+const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+
+const DEFAULT_STACK = "prod";
+
+/**
+ * Loads what the options name: `--stack` (prod when neither is given) or `--inventory`. The backend is the
+ * stack's first, and `static` for a folder, unless `--backend` says otherwise.
+ * @throws UsageError for contradictory or unknown options; Refusal for what the files say.
+ */
+export function select({ stack, inventory, domain, backend }: SelectionOptions): Selection {
+  if (stack !== undefined && inventory !== undefined)
+    throw new UsageError("give --stack or --inventory, not both");
+  if (backend !== undefined && !BACKENDS.includes(backend as Backend)) {
+    throw new UsageError(`--backend ${backend}: choose one of ${BACKENDS.join(", ")}`);
+  }
+  const chosen = backend as Backend | undefined;
+  const withDomain = domain === undefined ? {} : { domain };
+  if (inventory !== undefined) {
+    return { inventory: loadInventory(inventory, withDomain), backend: chosen ?? "static" };
+  }
+  const config = readStackFile(stack ?? DEFAULT_STACK, PROJECT);
+  const folder = path.relative(process.cwd(), path.resolve(PROJECT, config.inventory)) || ".";
+  return { inventory: loadInventory(folder, withDomain), backend: chosen ?? config.backends[0] ?? "static" };
+}

@@ -1,0 +1,22 @@
+/** Exit codes of every command, and the error that means "the options are wrong". */
+
+export const EXIT = {
+  fine: 0,
+  /** The input was refused, or what was asked for is not so. */
+  refused: 1,
+  /** The command line itself is wrong. */
+  usage: 2,
+} as const;
+
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "UsageError";
+  }
+}
+
+/** Where a command prints: answers on `stdout`, errors and progress on `stderr`. */
+export interface Terminal {
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+}

@@ -1,0 +1,38 @@
+/** Every check of meaning, in the order in which its findings are told. */
+import type { Draft } from "../draft.ts";
+import { addresses, duplicateAddresses, publishedRanges } from "./addressRules.ts";
+import { areaOverlaps, areas, steeredNames } from "./areaRules.ts";
+import type { Finding } from "./finding.ts";
+import { domains, labels, nameCollisions, nameLength, reservedLabels } from "./nameRules.ts";
+import { activeNodes, duplicateSlots, regionOfPops, requestPaths, sinceTimes } from "./nodeRules.ts";
+import { probeTiming, repeatedValues, setSizes, transports } from "./policyRules.ts";
+import { fallbackCycles, popMentions, regionMentions, regionsWithoutAnswer } from "./regionRules.ts";
+
+type Check = (draft: Draft) => Iterable<Finding>;
+
+export const CHECKS: readonly Check[] = [
+  activeNodes,
+  duplicateSlots,
+  duplicateAddresses,
+  regionOfPops,
+  sinceTimes,
+  requestPaths,
+  addresses,
+  publishedRanges,
+  labels,
+  reservedLabels,
+  nameCollisions,
+  domains,
+  nameLength,
+  regionMentions,
+  popMentions,
+  fallbackCycles,
+  regionsWithoutAnswer,
+  areas,
+  areaOverlaps,
+  steeredNames,
+  transports,
+  setSizes,
+  probeTiming,
+  repeatedValues,
+];

@@ -1,0 +1,74 @@
+/** Which certificates the nodes hold, and for which names (RFC 5922 section 7; design: one per node and profile). */
+import { child, compareNames, type Fqdn } from "../dns/names.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import type { CertificateProfile } from "../inventory/treeSchema.ts";
+import { GLOBAL_KEY, geoHostName } from "./labels.ts";
+import type { CertificateOrder, Tier, TreeNode } from "./tree.ts";
+
+/** The names above the nodes, and for each region the regions that may answer for it. */
+export interface CertificateContext {
+  readonly domain: Fqdn;
+  readonly pops: readonly { readonly key: string; readonly region: string; readonly name: Fqdn }[];
+  readonly regions: readonly Tier[];
+  readonly global: Tier;
+  /** Regions whose nodes can answer for the region: itself, and every fallback however far down the chain. */
+  readonly standIns: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/**
+ * Names of the wildcard profile: every label below the domain, the domain itself (a wildcard does not match
+ * it), and a name two labels deep that makes the set of names unique to the node, since the authority issues
+ * one exact set only five times in seven days.
+ */
+function wildcardNames(slot: string, idLabel: string, domain: Fqdn): string[] {
+  return [domain, child("*", domain), child(slot, child(idLabel, domain))];
+}
+
+/**
+ * Names of the exact profile: the node's own, and every name that can ever list the node under this tree. A
+ * POP name can list every node of its region and of the region's stand-ins, because an empty POP is answered
+ * by them.
+ */
+function exactNames(node: TreeNode, context: CertificateContext): string[] {
+  const regions = context.regions.filter((tier) => context.standIns.get(tier.key)?.has(node.region));
+  const keys = new Set(regions.map((tier) => tier.key));
+  const steered = [context.global, ...regions].filter((tier) => tier.geo !== undefined);
+  const names = [
+    node.name,
+    context.global.name,
+    ...regions.map((tier) => tier.name),
+    ...context.pops.filter((pop) => keys.has(pop.region)).map((pop) => pop.name),
+    ...steered.flatMap((tier) => {
+      const key = tier.kind === "global" ? GLOBAL_KEY : tier.key;
+      return [geoHostName(key, "a", context.domain), geoHostName(key, "b", context.domain)];
+    }),
+  ];
+  return [node.name, ...[...new Set(names)].filter((name) => name !== node.name).sort(compareNames)];
+}
+
+/** One order per published node and profile, sorted by slot, then profile. */
+export function orderCertificates(
+  inventory: Inventory,
+  nodes: readonly TreeNode[],
+  context: CertificateContext,
+): CertificateOrder[] {
+  const { profiles, idLabel } = inventory.policy.certificates;
+  const requests = new Map(inventory.nodes.map((node) => [node.slot, node.csr]));
+  return nodes.flatMap((node) =>
+    [...profiles].sort().map((profile) => {
+      const csr = requestFile(requests.get(node.slot), profile);
+      const names =
+        profile === "wildcard"
+          ? wildcardNames(node.slot, idLabel, inventory.domain)
+          : exactNames(node, context);
+      return { slot: node.slot, profile, names, ...(csr === undefined ? {} : { csr }) };
+    }),
+  );
+}
+
+function requestFile(
+  csr: Inventory["nodes"][number]["csr"],
+  profile: CertificateProfile,
+): string | undefined {
+  return typeof csr === "string" ? csr : csr?.[profile];
+}
