@@ -5,6 +5,12 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isNewEnough, tooOld } from "../nodeVersion.js";
 
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on("error", (error) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
 if (isNewEnough(process.versions.node)) {
   const { main } = await import("./main.ts");
   process.exitCode = await main(process.argv.slice(2));

@@ -45,12 +45,12 @@ function commandLine(io: Terminal, exitWith: (code: number) => void): Command {
     .addHelpText("after", EXIT_CODES);
   withSelection(program.command("plan").description("what every name of the tree resolves to, and why"))
     .option("--json", "print the plan as JSON")
-    .addHelpText("after", "\nExample: npx dialtree plan --stack prod --backend route53\n" + EXIT_CODES)
+    .addHelpText("after", `\nExample: npx dialtree plan --stack prod --backend route53\n${EXIT_CODES}`)
     .action(async (options) => exitWith((await import("./planCommand.ts")).planCommand(options, io)));
   withSelection(
     program.command("zone").description("the tree as a zone file; steered names by their default answer"),
   )
-    .addHelpText("after", "\nExample: npx dialtree zone --stack prod > sip.zone\n" + EXIT_CODES)
+    .addHelpText("after", `\nExample: npx dialtree zone --stack prod > sip.zone\n${EXIT_CODES}`)
     .action(async (options) => exitWith((await import("./zoneCommand.ts")).zoneCommand(options, io)));
   program
     .command("dial")
@@ -73,7 +73,7 @@ function commandLine(io: Terminal, exitWith: (code: number) => void): Command {
     .command("engine")
     .description("which Pulumi engine is used, and its version; builds one where there is none")
     .option("--json", "print it as JSON", false)
-    .addHelpText("after", "\nExample: npx dialtree engine\n" + EXIT_CODES)
+    .addHelpText("after", `\nExample: npx dialtree engine\n${EXIT_CODES}`)
     .action(async (options) =>
       exitWith(await (await import("./engineCommand.ts")).engineCommand(options, io)),
     );

@@ -1,8 +1,9 @@
 /** `dialtree plan`: what every name resolves to, and which node, POP or region is the cause. */
 import pc from "picocolors";
 import { planTree } from "../plan/plan.ts";
-import { type GeoLine, type PlanDocument, planDocument } from "../plan/planDocument.ts";
+import { type PlanDocument, planDocument } from "../plan/planDocument.ts";
 import { render } from "../plan/render.ts";
+import { geoRows } from "./geoText.ts";
 import { type SelectionOptions, select } from "./selection.ts";
 import { table } from "./table.ts";
 import { EXIT, type Terminal } from "./usage.ts";
@@ -24,7 +25,7 @@ type Colours = ReturnType<typeof pc.createColors>;
 function planText(plan: PlanDocument, colours: Colours): string {
   const sections: [title: string, rows: string[][]][] = [
     ["records", plan.records.map(({ name, type, ttl, data, why }) => [name, String(ttl), type, data, why])],
-    ["geo", plan.geo.map((line) => [line.name, line.type, geoText(line), line.why])],
+    ["geo", geoRows(plan.geo)],
     [
       "pools",
       plan.pools.map(({ key, origins, why }) => [key, origins.map(({ slot }) => slot).join(" "), why]),
@@ -41,22 +42,16 @@ function planText(plan: PlanDocument, colours: Colours): string {
     ],
     ["certificates", plan.certificates.map(({ node, profile, names }) => [node, profile, names.join(" ")])],
   ];
-  const head = `${plan.domain} at ${plan.backend}: ${sections.map(([title, rows]) => `${rows.length} ${title}`).join(", ")}\n`;
+  const counts = [
+    `${plan.records.length} records`,
+    `${plan.geo.length} steered sets`,
+    `${plan.pools.length} pools`,
+    `${plan.healthChecks.length} health checks`,
+    `${plan.certificates.length} certificates`,
+  ];
+  const head = `${plan.domain} at ${plan.backend}: ${counts.join(", ")}`;
   const body = sections
     .filter(([, rows]) => rows.length > 0)
     .map(([title, rows]) => `\n${colours.bold(title)}\n${table(rows)}`);
-  return [colours.bold(head.trimEnd()), "\n", ...body].join("");
-}
-
-/** Where a steered name leads, on one line. */
-function geoText(line: GeoLine): string {
-  if ("routing" in line) {
-    const { routing, target } = line;
-    const how = routing.policy === "simple" ? "alias" : `${routing.policy} ${routing.setIdentifier}`;
-    return `${how} -> ${target}`;
-  }
-  const places = Object.entries({ ...line.regionPools, ...line.countryPools }).map(
-    ([code, pools]) => `${code}: ${pools.join(" ")}`,
-  );
-  return [...places, `else: ${line.defaultPools.join(" ")}`].join("; ");
+  return [colours.bold(head), "\n", ...body].join("");
 }

@@ -9,7 +9,7 @@ export function table(rows: readonly (readonly string[])[]): string {
   return rows
     .map(
       (row) =>
-        `${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join("  ")}\n`,
+        `${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd()}\n`,
     )
     .join("");
 }

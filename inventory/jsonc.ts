@@ -8,6 +8,7 @@ import {
   type ParseError,
   parseTree,
   printParseErrorCode,
+  stripComments,
 } from "jsonc-parser";
 
 /** Keys and array positions from the root of the file to a value. */
@@ -68,7 +69,7 @@ export function readJsonc(text: string): JsonReading {
   const root = parseTree(masked, errors, { allowTrailingComma: true });
   const [first] = errors;
   if (root === undefined && (first === undefined || printParseErrorCode(first.error) === "ValueExpected")) {
-    if (unclosed === undefined && masked.trim().length === 0) {
+    if (unclosed === undefined && stripComments(masked).trim().length === 0) {
       return fault(
         "empty-file",
         1,

@@ -51,10 +51,10 @@ function issueFindings(issue: z.core.$ZodIssue, origin: Origin): Finding[] {
   if ((issue.code === "too_small" || issue.code === "too_big") && typeof value === "number") {
     const rule = metaOf(schema).rule;
     if (rule === "srv-weight" && value === 0) {
-      const message = `${name} 0 is outside ${rangeText(schema)}: a record of weight 0 is still chosen, so 0 drains nothing`;
+      const message = `${name} 0 is ${outsideText(schema)}: a record of weight 0 is still chosen, so 0 drains nothing`;
       return [at(rule, { message, value, remedy: 'to take the node out, set its status to "draining"' })];
     }
-    const message = `${name} ${value} is outside ${rangeText(schema)}`;
+    const message = `${name} ${value} is ${outsideText(schema)}`;
     return [at(isRule(rule) ? rule : "out-of-range", { message, value })];
   }
   if (issue.code === "too_small") {
@@ -114,8 +114,7 @@ function typeText(value: unknown): string {
 /** What a value has to be, for example `a whole number from 1 to 65535`. */
 export function expectation(schema: unknown): string {
   const inner = bare(schema);
-  if (inner instanceof z.ZodNumber)
-    return `${inner.isInt ? "a whole number" : "a number"} out of ${rangeText(inner)}`;
+  if (inner instanceof z.ZodNumber) return numberText(inner);
   if (inner instanceof z.ZodString) return "a text";
   if (inner instanceof z.ZodBoolean) return "true or false";
   if (inner instanceof z.ZodEnum) return `one of ${listed(inner.options.map(String))}`;
@@ -125,12 +124,21 @@ export function expectation(schema: unknown): string {
   return keys.length === 0 ? "an object" : `an object with the keys ${listed(keys)}`;
 }
 
-/** `1-65535`; the inventory's only numbers without an upper end are the positive ones. */
-export function rangeText(schema: unknown): string {
+function numberText(schema: z.ZodNumber): string {
+  const range = rangeOf(schema);
+  const kind = schema.isInt ? "a whole number" : "a number";
+  return range === undefined ? `${kind} above 0` : `${kind} from ${range.min} to ${range.max}`;
+}
+
+/** The range of a number; the inventory's only numbers without an upper end are the positive ones. */
+function rangeOf(schema: z.ZodNumber): { min: number; max: number } | undefined {
+  const { minValue, maxValue } = schema;
+  const bounded = minValue !== null && maxValue !== null && maxValue < Number.MAX_SAFE_INTEGER;
+  return bounded ? { min: minValue, max: maxValue } : undefined;
+}
+
+function outsideText(schema: unknown): string {
   const inner = bare(schema);
-  if (!(inner instanceof z.ZodNumber)) return "";
-  const { minValue, maxValue } = inner;
-  return maxValue !== null && Number.isSafeInteger(maxValue + 1)
-    ? `${minValue}-${maxValue}`
-    : "the numbers above 0";
+  const range = inner instanceof z.ZodNumber ? rangeOf(inner) : undefined;
+  return range === undefined ? "not above 0" : `outside ${range.min}-${range.max}`;
 }

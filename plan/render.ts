@@ -36,5 +36,5 @@ export function causeText(cause: Cause): string {
   if (cause.tier === "node") return `node ${cause.key}`;
   const tier =
     cause.tier === "global" ? "global name" : `${cause.tier === "pop" ? "POP" : "region"} ${cause.key}`;
-  return cause.slot === undefined ? `${tier} is steered` : `${tier} lists ${cause.slot}`;
+  return cause.slot === undefined ? `${tier}, by the caller's location` : `${tier} lists ${cause.slot}`;
 }

@@ -68,7 +68,8 @@ export function* areaOverlaps(draft: Draft): Generator<Finding> {
   for (const server of servers(draft)) {
     for (const list of AREA_LISTS) {
       for (const [index, code] of server.area[list].entries()) {
-        const claim = `${server.kind} ${server.rivals} ${code}`;
+        // The list belongs to the claim: SA is South America among continents and Saudi Arabia among countries.
+        const claim = `${server.kind} ${server.rivals} ${list} ${code}`;
         const owner = owners.get(claim) ?? server;
         owners.set(claim, owner);
         if (owner.key === server.key) continue;

@@ -3,7 +3,7 @@
 export interface RuleFacts {
   readonly subject: "file" | "shape" | "node" | "name" | "address" | "region" | "policy";
   readonly refuses: string;
-  /** Standard, or the part of the project that makes the rule necessary. */
+  /** The standard that makes the rule necessary. */
   readonly source?: string;
   /** What to do, where the finding has nothing more exact to say. */
   readonly remedy: string;
@@ -139,7 +139,7 @@ export const RULES = {
   "no-active-node": {
     subject: "node",
     refuses: "a fleet of which no node is active: every name would be empty",
-    source: "RFC 2308 section 5: an empty answer is cached too",
+    source: "RFC 2308 section 5",
     remedy: "set at least one node to active",
   },
   "pop-in-two-regions": {
@@ -159,7 +159,6 @@ export const RULES = {
     subject: "name",
     refuses:
       "a label that the tree takes for itself: `geo`, `geo-…`, `ns`, `global`, the idLabel, any with `--`",
-    source: "RFC 5891 section 4.2.3.1 for `--`",
     remedy: "choose another label",
   },
   "name-collision": {
@@ -210,7 +209,7 @@ export const RULES = {
   "special-use-address": {
     subject: "address",
     refuses: "an address that customers cannot reach, unless environment.allowAddresses names the exception",
-    source: "RFC 6890 and the IANA special-purpose registries",
+    source: "RFC 6890",
     remedy: "write the node's public address",
   },
   "published-range": {
@@ -274,7 +273,6 @@ export const RULES = {
   "ttl-range": {
     subject: "policy",
     refuses: "a time to live outside 30-86400 seconds",
-    source: "Route 53 and Cloudflare answer with less than what a resolver honours",
     remedy: "write 30 to 86400; 60 is usual for names that change in an incident",
   },
   "port-range": {

@@ -80,7 +80,7 @@ function reservedFor(label: string, idLabel: string): string | undefined {
   if (label === idLabel) return "for the names that make wildcard certificates unique";
   if (label === "ns") return "for name servers";
   if (label === "global") return "as the key of the global name";
-  if (label.includes("--")) return "for names behind steered ones and for internationalized names";
+  if (label.includes("--")) return "for names behind steered ones (and RFC 5891 for other alphabets)";
   return undefined;
 }
 

@@ -5,13 +5,13 @@ import type { JsonPath } from "../jsonc.ts";
 import { type Finding, finding } from "./finding.ts";
 
 /** Rules `port-clash` and `no-transport`. */
-export function* transports({ policy }: Draft): Generator<Finding> {
+export function* transports({ policy, isWhole }: Draft): Generator<Finding> {
   const path = ["policy", "transports"];
   const published = TRANSPORTS.flatMap((transport) => {
     const port = policy.transports[transport];
     return port === undefined ? [] : [{ transport, port }];
   });
-  if (published.length === 0) {
+  if (published.length === 0 && isWhole(...path)) {
     yield finding("no-transport", "tree", path, { message: "no service is published" });
   }
   const listeners = new Map<number, Transport>();

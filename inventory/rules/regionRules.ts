@@ -104,13 +104,15 @@ export function* regionsWithoutAnswer(draft: Draft): Generator<Finding> {
   const active = draft.nodes.filter(({ status }) => status === undefined || status === "active");
   if (active.length === 0) return;
   const answering = new Set(active.flatMap(({ region }) => region ?? []));
+  const known = regionKeys(draft);
   const answers = (region: string, visited: Set<string>): boolean => {
-    if (answering.has(region)) return true;
+    // One that does not exist is told as such; it was meant to be one that answers.
+    if (answering.has(region) || !known.has(region)) return true;
     if (visited.has(region)) return false;
     visited.add(region);
     return (regions[region]?.fallback ?? []).some((next) => answers(next, visited));
   };
-  for (const region of regionKeys(draft)) {
+  for (const region of known) {
     if (answers(region, new Set())) continue;
     const fallback = regions[region]?.fallback ?? [];
     const message =

@@ -1,5 +1,5 @@
 /** One TCP connection of a name server (RFC 7766): many queries, answered in order, each with its length first. */
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 
 const LENGTH_OCTETS = 2;
 
@@ -10,7 +10,7 @@ export type Responder = (message: Buffer) => Buffer | undefined;
  * Serves the connection until the peer ends it, sends something that is no query, or completes no query for
  * `idleTimeoutMilliseconds`. While the peer does not read its answers, no further query is taken.
  */
-export function serveConnection(socket: Socket, respondTo: Responder, idleTimeoutMilliseconds: number): void {
+export function serveConnection(socket: Duplex, respondTo: Responder, idleTimeoutMilliseconds: number): void {
   let pending = Buffer.alloc(0);
   const idle = setTimeout(() => socket.destroy(), idleTimeoutMilliseconds);
 

@@ -54,7 +54,9 @@ export async function createTestAuthority(): Promise<TestAuthority> {
         publicKey: own.publicKey,
         extensions: [
           new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-          ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
+          ...(names.length > 0
+            ? [new x509.SubjectAlternativeNameExtension(names, commonName === undefined)]
+            : []),
         ],
       });
       const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", own.privateKey);

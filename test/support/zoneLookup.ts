@@ -8,7 +8,8 @@ export function lookupIn(zone: ZoneLines): Lookup {
   return async (name, type) => {
     const entry = zone[`${name} ${type}`];
     if (entry !== undefined && "status" in entry) return entry;
-    if (entry !== undefined) return { status: "found", records: entry.map((data) => ({ ttlSeconds: 60, data })) };
+    if (entry !== undefined)
+      return { status: "found", records: entry.map((data) => ({ ttlSeconds: 60, data })) };
     const exists = Object.keys(zone).some((key) => key.split(" ")[0]?.endsWith(name));
     return { status: exists ? "nodata" : "nxdomain" };
   };

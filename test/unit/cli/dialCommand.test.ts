@@ -50,7 +50,10 @@ async function run(args: Partial<DialArguments>, isTTY = false) {
       return true;
     },
   });
-  const code = await dialCommand({ name: NAME, server, ca, ...args }, { stdout: stream("stdout"), stderr: stream("stderr") });
+  const code = await dialCommand(
+    { name: NAME, server, ca, ...args },
+    { stdout: stream("stdout"), stderr: stream("stderr") },
+  );
   return { code, ...output };
 }
 
@@ -101,14 +104,14 @@ describe("dialtree dial", () => {
   });
 
   test("colours appear on a terminal only, and not with NO_COLOR", async () => {
-    const escape = String.fromCharCode(27);
+    const controlSequence = String.fromCharCode(27);
     const before = process.env.NO_COLOR;
     try {
       delete process.env.NO_COLOR;
-      expect((await run({}, true)).stdout).toContain(escape);
-      expect((await run({}, false)).stdout).not.toContain(escape);
+      expect((await run({}, true)).stdout).toContain(controlSequence);
+      expect((await run({}, false)).stdout).not.toContain(controlSequence);
       process.env.NO_COLOR = "1";
-      expect((await run({}, true)).stdout).not.toContain(escape);
+      expect((await run({}, true)).stdout).not.toContain(controlSequence);
     } finally {
       if (before === undefined) delete process.env.NO_COLOR;
       else process.env.NO_COLOR = before;
@@ -124,19 +127,20 @@ describe("dialtree dial", () => {
       timeout: "0",
     });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr.trimEnd().split("\n").map((line) => /\[([a-z-]+)\]/.exec(line)?.[1])).toEqual([
-      "dial-name",
-      "dial-port",
-      "dial-server",
-      "dial-transport",
-      "dial-timeout",
-      "dial-ca",
-    ]);
+    expect(
+      stderr
+        .trimEnd()
+        .split("\n")
+        .map((line) => /\[([a-z-]+)\]/.exec(line)?.[1]),
+    ).toEqual(["dial-name", "dial-port", "dial-server", "dial-transport", "dial-timeout", "dial-ca"]);
   });
 
   test("a file without certificate is refused", async () => {
     const empty = path.join(folder, "empty.pem");
     writeFileSync(empty, "nothing");
-    expect(await run({ ca: empty })).toMatchObject({ code: 2, stderr: expect.stringContaining("holds no certificate in PEM") });
+    expect(await run({ ca: empty })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("holds no certificate in PEM"),
+    });
   });
 });

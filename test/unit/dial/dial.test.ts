@@ -19,7 +19,11 @@ beforeAll(async () => {
   wildcard = await authority.issue({ dns: ["*.sip.example.net", "sip.example.net"] });
   exact = await authority.issue({ dns: [NAME] });
   for (const [index, slot] of slots.entries()) {
-    nodes[slot] = await startSipNode({ slot, address: `127.88.3.${index + 1}`, ports: { tls: 0, tcp: 0, udp: 0 } });
+    nodes[slot] = await startSipNode({
+      slot,
+      address: `127.88.3.${index + 1}`,
+      ports: { tls: 0, tcp: 0, udp: 0 },
+    });
   }
 });
 
@@ -57,13 +61,18 @@ function dial(options: Partial<DialOptions> = {}, zone: ZoneLines = euroZone()):
 }
 
 const tried = (report: DialReport) =>
-  report.steps.flatMap((step) => (step.kind === "query" ? [] : [`${step.kind} ${step.target.split(".")[0]}`]));
+  report.steps.flatMap((step) =>
+    step.kind === "query" ? [] : [`${step.kind} ${step.target.split(".")[0]}`],
+  );
 
 describe("dialing a name", () => {
   test("goes from SRV to address to TLS to 200, and keeps each step", async () => {
     const seen: string[] = [];
     const report = await dial({ onStep: (step) => void seen.push(step.kind) });
-    expect(report).toMatchObject({ ok: true, answered: { target: "fra1.sip.example.net", address: "127.88.3.1", status: 200 } });
+    expect(report).toMatchObject({
+      ok: true,
+      answered: { target: "fra1.sip.example.net", address: "127.88.3.1", status: 200 },
+    });
     expect(report.steps[0]).toMatchObject({ kind: "query", name: `_sips._tcp.${NAME}`, type: "SRV" });
     expect(tried(report)).toEqual(["tls fra1", "options fra1"]);
     expect(seen).toEqual(report.steps.map((step) => step.kind));
@@ -76,7 +85,11 @@ describe("dialing a name", () => {
 
   test.each(["tcp", "udp"] as const)("works over %s", async (transport) => {
     const report = await dial({ transport });
-    expect(report).toMatchObject({ ok: true, transport, answered: { target: "fra1.sip.example.net", status: 200 } });
+    expect(report).toMatchObject({
+      ok: true,
+      transport,
+      answered: { target: "fra1.sip.example.net", status: 200 },
+    });
   });
 
   test("a wildcard alone is enough, and is shown as no strict match", async () => {
@@ -100,7 +113,9 @@ describe("dialing a name", () => {
     await nodes.fra1.setBehaviour("unavailable");
     const report = await dial();
     expect(tried(report)).toEqual(["tls fra1", "options fra1", "tls lhr1", "options lhr1"]);
-    expect(report.steps).toContainEqual(expect.objectContaining({ kind: "options", status: 503, retryAfter: "600" }));
+    expect(report.steps).toContainEqual(
+      expect.objectContaining({ kind: "options", status: 503, retryAfter: "600" }),
+    );
     expect(report.ok).toBe(true);
   });
 
@@ -148,7 +163,10 @@ describe("dialing a name", () => {
 
   test("a name that leads nowhere is a fault without a try", async () => {
     const report = await dial({ name: "asia.sip.example.net" });
-    expect(report).toMatchObject({ ok: false, fault: "neither SRV records nor an address at asia.sip.example.net" });
+    expect(report).toMatchObject({
+      ok: false,
+      fault: "neither SRV records nor an address at asia.sip.example.net",
+    });
     expect(tried(report)).toEqual([]);
   });
 

@@ -25,8 +25,14 @@ describe("lookups through a name server", () => {
   });
 
   test("an alias that the server leaves to the client is followed and named", async () => {
-    const { lookup, asked } = server(["www.example.net CNAME host.example.org", "host.example.org A 192.0.2.1"]);
-    expect(await lookup("www.example.net", "A")).toMatchObject({ status: "found", canonicalName: "host.example.org" });
+    const { lookup, asked } = server([
+      "www.example.net CNAME host.example.org",
+      "host.example.org A 192.0.2.1",
+    ]);
+    expect(await lookup("www.example.net", "A")).toMatchObject({
+      status: "found",
+      canonicalName: "host.example.org",
+    });
     expect(asked).toEqual(["www.example.net", "host.example.org"]);
   });
 
@@ -47,7 +53,10 @@ describe("lookups through a name server", () => {
   });
 
   test("aliases in a circle end", async () => {
-    const { lookup, asked } = server(["a.example.net CNAME b.example.net", "b.example.net CNAME a.example.net"]);
+    const { lookup, asked } = server([
+      "a.example.net CNAME b.example.net",
+      "b.example.net CNAME a.example.net",
+    ]);
     expect(await lookup("a.example.net", "A")).toEqual({ status: "failed", reason: "more than 8 aliases" });
     expect(asked.length).toBeLessThan(12);
   });
@@ -55,11 +64,17 @@ describe("lookups through a name server", () => {
   test("no records, no name and no service are told apart", async () => {
     expect(await server([]).lookup("a.example.net", "A")).toEqual({ status: "nodata" });
     expect(await server([], "NXDOMAIN").lookup("a.example.net", "A")).toEqual({ status: "nxdomain" });
-    expect(await server([], "SERVFAIL").lookup("a.example.net", "A")).toEqual({ status: "failed", reason: "SERVFAIL" });
+    expect(await server([], "SERVFAIL").lookup("a.example.net", "A")).toEqual({
+      status: "failed",
+      reason: "SERVFAIL",
+    });
   });
 
   test("a server that does not answer is a failure, not an absence", async () => {
     const lookup = lookupThrough(() => Promise.reject(new Error("no answer within 10 ms")));
-    expect(await lookup("a.example.net", "A")).toEqual({ status: "failed", reason: "no answer within 10 ms" });
+    expect(await lookup("a.example.net", "A")).toEqual({
+      status: "failed",
+      reason: "no answer within 10 ms",
+    });
   });
 });

@@ -6,7 +6,9 @@ import { headerValues, onlyHeader, type SipMessage, type SipRequest } from "../.
 import { seededRandom } from "../../support/seededRandom.ts";
 
 /** A channel whose peer is the test: it gets each request, and sends and fails as it likes. */
-function channelTo(peer: (request: SipRequest, send: (message: SipMessage) => void, fail: (reason: string) => void) => void) {
+function channelTo(
+  peer: (request: SipRequest, send: (message: SipMessage) => void, fail: (reason: string) => void) => void,
+) {
   const requests: SipRequest[] = [];
   let send: (message: SipMessage) => void = () => {};
   let fail: (reason: string) => void = () => {};
@@ -15,7 +17,8 @@ function channelTo(peer: (request: SipRequest, send: (message: SipMessage) => vo
     sentBy: "192.0.2.9:40000",
     send(octets) {
       const framed = readFromStream(octets);
-      if (framed.kind !== "message" || framed.message.kind !== "request") throw new Error("not one whole request");
+      if (framed.kind !== "message" || framed.message.kind !== "request")
+        throw new Error("not one whole request");
       requests.push(framed.message);
       peer(framed.message, send, fail);
     },
@@ -32,7 +35,11 @@ const ask = (channel: SipChannel, timeoutMilliseconds = 1000) =>
   askOptions(channel, { name: "euro.sip.example.net", random: seededRandom(1), timeoutMilliseconds });
 
 /** The answer that repeats what an answer must, with some headers replaced. */
-function answer(request: SipRequest, status: number, replaced: Readonly<Record<string, string>> = {}): SipMessage {
+function answer(
+  request: SipRequest,
+  status: number,
+  replaced: Readonly<Record<string, string>> = {},
+): SipMessage {
   const headers = ["via", "from", "to", "call-id", "cseq"].map((name) => ({
     name,
     value: replaced[name] ?? onlyHeader(request, name) ?? "",
@@ -47,7 +54,9 @@ describe("asking with OPTIONS", () => {
     const [request] = requests;
     if (request === undefined) throw new Error("nothing was sent");
     expect(request).toMatchObject({ method: "OPTIONS", uri: "sip:euro.sip.example.net" });
-    expect(onlyHeader(request, "via")).toMatch(/^SIP\/2\.0\/UDP 192\.0\.2\.9:40000;branch=z9hG4bK[0-9a-z]{16};rport$/);
+    expect(onlyHeader(request, "via")).toMatch(
+      /^SIP\/2\.0\/UDP 192\.0\.2\.9:40000;branch=z9hG4bK[0-9a-z]{16};rport$/,
+    );
     expect(onlyHeader(request, "max-forwards")).toBe("70");
     expect(onlyHeader(request, "from")).toMatch(/;tag=[0-9a-z]+$/);
     expect(onlyHeader(request, "to")).toBe("<sip:euro.sip.example.net>");

@@ -94,6 +94,21 @@ describe("a query", () => {
     expect(await createResolver({ address }).query("a.example", "A")).toMatchObject({ rcode, records: [] });
   });
 
+  it("joins the two halves of a code above 15 (RFC 6891)", async () => {
+    const opt = {
+      type: "OPT",
+      name: ".",
+      udpPayloadSize: 1232,
+      extendedRcode: 1,
+      ednsVersion: 0,
+      flags: 0,
+    } as const;
+    const { address } = await scripted((query) => [
+      { ...reply(query, "192.0.2.1"), answers: [], additionals: [{ ...opt, flag_do: false, options: [] }] },
+    ]);
+    expect((await createResolver({ address }).query("a.example", "A")).rcode).toBe("BADVERS");
+  });
+
   it("takes an error that comes without its question, but no answer without it", async () => {
     const bare = (query: DecodedPacket, flags: number): Packet => ({
       ...reply(query, "192.0.2.66", flags),

@@ -3,35 +3,53 @@ import { describe, expect, test } from "vitest";
 import { readDatagram, readFromStream, StreamReader } from "../../../dial/sipFraming.ts";
 import { formatMessage } from "../../../dial/sipMessage.ts";
 
-const message = (body: string) => formatMessage("OPTIONS sip:example.net SIP/2.0", [["Call-ID", "x"]], Buffer.from(body));
+const message = (body: string) =>
+  formatMessage("OPTIONS sip:example.net SIP/2.0", [["Call-ID", "x"]], Buffer.from(body));
 
 /** The stream cut into pieces at random places. */
 const pieces = (octets: Buffer) =>
-  fc.uniqueArray(fc.integer({ min: 1, max: Math.max(1, octets.length - 1) }), { maxLength: 12 }).map((cuts) => {
-    const edges = [0, ...cuts.sort((a, b) => a - b), octets.length];
-    return edges.slice(1).map((end, i) => octets.subarray(edges[i], end));
-  });
+  fc
+    .uniqueArray(fc.integer({ min: 1, max: Math.max(1, octets.length - 1) }), { maxLength: 12 })
+    .map((cuts) => {
+      const edges = [0, ...cuts.sort((a, b) => a - b), octets.length];
+      return edges.slice(1).map((end, i) => octets.subarray(edges[i], end));
+    });
 
 describe("finding messages in a stream", () => {
   test("messages and keep-alives are the same however the stream is cut", () => {
-    const stream = Buffer.concat([message("one"), Buffer.from("\r\n\r\n"), message(""), Buffer.from("\r\n"), message("three")]);
+    const stream = Buffer.concat([
+      message("one"),
+      Buffer.from("\r\n\r\n"),
+      message(""),
+      Buffer.from("\r\n"),
+      message("three"),
+    ]);
     fc.assert(
       fc.property(pieces(stream), (parts) => {
         const reader = new StreamReader();
         const whole = parts.flatMap((part) => reader.push(part));
         expect(whole.map((framed) => framed.kind)).toEqual(["message", "ping", "message", "message"]);
-        const bodies = whole.flatMap((framed) => (framed.kind === "message" ? [framed.message.body.toString()] : []));
+        const bodies = whole.flatMap((framed) =>
+          framed.kind === "message" ? [framed.message.body.toString()] : [],
+        );
         expect(bodies).toEqual(["one", "", "three"]);
       }),
     );
   });
 
   test("no octets whatever make the reader throw or hoard", () => {
-    const start = fc.constantFrom("", "OPTIONS sip:a SIP/2.0\r\n", "SIP/2.0 200 OK\r\nContent-Length: ", "\r\n", "\r\n\r\n");
+    const start = fc.constantFrom(
+      "",
+      "OPTIONS sip:a SIP/2.0\r\n",
+      "SIP/2.0 200 OK\r\nContent-Length: ",
+      "\r\n",
+      "\r\n\r\n",
+    );
     fc.assert(
       fc.property(start, fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 5 }), (first, chunks) => {
         const reader = new StreamReader();
-        for (const chunk of [Buffer.from(first), ...chunks.map((chunk) => Buffer.from(chunk))]) reader.push(chunk);
+        for (const chunk of [Buffer.from(first), ...chunks.map((chunk) => Buffer.from(chunk))])
+          reader.push(chunk);
         readDatagram(Buffer.concat([Buffer.from(first), ...chunks]));
       }),
       { numRuns: 500 },
@@ -39,7 +57,9 @@ describe("finding messages in a stream", () => {
   });
 
   test("a stream that never ends its headers is given up", () => {
-    expect(readFromStream(Buffer.from(`OPTIONS sip:a SIP/2.0\r\nX: ${"y".repeat(20_000)}`)).kind).toBe("malformed");
+    expect(readFromStream(Buffer.from(`OPTIONS sip:a SIP/2.0\r\nX: ${"y".repeat(20_000)}`)).kind).toBe(
+      "malformed",
+    );
     expect(readFromStream(Buffer.from("OPTIONS sip:a SIP/2.0\r\nX: y")).kind).toBe("incomplete");
   });
 

@@ -20,7 +20,12 @@ function parsed(...lines: string[]): SipMessage {
 
 describe("reading a SIP message", () => {
   test("a request and its headers are read, compact forms in their long name", () => {
-    const message = parsed("OPTIONS sip:example.net SIP/2.0", "v: SIP/2.0/UDP h;branch=z9hG4bK1", "i: a@b", "CSeq: 7 OPTIONS");
+    const message = parsed(
+      "OPTIONS sip:example.net SIP/2.0",
+      "v: SIP/2.0/UDP h;branch=z9hG4bK1",
+      "i: a@b",
+      "CSeq: 7 OPTIONS",
+    );
     expect(message).toMatchObject({ kind: "request", method: "OPTIONS", uri: "sip:example.net" });
     expect(onlyHeader(message, "via")).toBe("SIP/2.0/UDP h;branch=z9hG4bK1");
     expect(onlyHeader(message, "call-id")).toBe("a@b");
@@ -28,7 +33,11 @@ describe("reading a SIP message", () => {
   });
 
   test("a status line is read, also without a reason", () => {
-    expect(parsed("SIP/2.0 503 Service Unavailable")).toMatchObject({ kind: "response", status: 503, reason: "Service Unavailable" });
+    expect(parsed("SIP/2.0 503 Service Unavailable")).toMatchObject({
+      kind: "response",
+      status: 503,
+      reason: "Service Unavailable",
+    });
     expect(parsed("SIP/2.0 200 ")).toMatchObject({ status: 200, reason: "" });
   });
 
@@ -68,8 +77,16 @@ describe("reading a SIP message", () => {
   });
 
   test("several Via values in one line are told apart, but not at a quoted comma", () => {
-    const message = parsed("SIP/2.0 200 OK", 'Via: SIP/2.0/TCP a;branch=1, SIP/2.0/TCP b;x="p,\\",q";branch=2', "v: SIP/2.0/TCP c");
-    expect(viaValues(message)).toEqual(["SIP/2.0/TCP a;branch=1", 'SIP/2.0/TCP b;x="p,\\",q";branch=2', "SIP/2.0/TCP c"]);
+    const message = parsed(
+      "SIP/2.0 200 OK",
+      'Via: SIP/2.0/TCP a;branch=1, SIP/2.0/TCP b;x="p,\\",q";branch=2',
+      "v: SIP/2.0/TCP c",
+    );
+    expect(viaValues(message)).toEqual([
+      "SIP/2.0/TCP a;branch=1",
+      'SIP/2.0/TCP b;x="p,\\",q";branch=2',
+      "SIP/2.0/TCP c",
+    ]);
     expect(parameterOf(viaValues(message)[1] ?? "", "branch")).toBe("2");
   });
 
@@ -104,7 +121,9 @@ describe("writing a SIP message", () => {
         const written = formatMessage("SIP/2.0 200 OK", list, Buffer.from(octets));
         const end = written.indexOf("\r\n\r\n");
         const message = parsed(written.toString("utf8", 0, end));
-        expect(message.headers.slice(0, -1)).toEqual(list.map(([name, text]) => ({ name: name.toLowerCase(), value: text })));
+        expect(message.headers.slice(0, -1)).toEqual(
+          list.map(([name, text]) => ({ name: name.toLowerCase(), value: text })),
+        );
         expect(contentLength(message)).toBe(octets.length);
         expect(written.subarray(end + 4)).toEqual(Buffer.from(octets));
       }),

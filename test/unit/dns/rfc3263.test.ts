@@ -54,18 +54,24 @@ describe("finding the addresses of a name", () => {
     ["tls", "_sips._tcp", 5061],
     ["tcp", "_sip._tcp", 5060],
     ["udp", "_sip._udp", 5060],
-  ] as const)("over %s the set at %s is asked for, and the port without SRV is %i", async (transport, owner, port) => {
-    const { hops, queries } = await resolve("lhr1.sip.example.net", EURO, { transport });
-    expect(queries[0]).toMatchObject({ name: `${owner}.lhr1.sip.example.net`, type: "SRV" });
-    expect(hops).toEqual([
-      { priority: 0, weight: 0, target: "lhr1.sip.example.net", address: "192.0.2.2", port, family: 4 },
-    ]);
-  });
+  ] as const)(
+    "over %s the set at %s is asked for, and the port without SRV is %i",
+    async (transport, owner, port) => {
+      const { hops, queries } = await resolve("lhr1.sip.example.net", EURO, { transport });
+      expect(queries[0]).toMatchObject({ name: `${owner}.lhr1.sip.example.net`, type: "SRV" });
+      expect(hops).toEqual([
+        { priority: 0, weight: 0, target: "lhr1.sip.example.net", address: "192.0.2.2", port, family: 4 },
+      ]);
+    },
+  );
 
   test("an explicit port leads to addresses only", async () => {
     const resolution = await resolve("euro.sip.example.net", EURO, { port: 5070 });
     expect(asked(resolution)).toEqual(["euro.sip.example.net AAAA nodata", "euro.sip.example.net A found"]);
-    expect(resolution.hops.map(({ address, port }) => `${address}:${port}`)).toEqual(["192.0.2.1:5070", "192.0.2.2:5070"]);
+    expect(resolution.hops.map(({ address, port }) => `${address}:${port}`)).toEqual([
+      "192.0.2.1:5070",
+      "192.0.2.2:5070",
+    ]);
   });
 
   test("an IP address needs no question", async () => {

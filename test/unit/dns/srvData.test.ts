@@ -11,9 +11,13 @@ test("the root as target stays what says that there is no service", () => {
   expect(parseSrvData("0 0 0 .")).toEqual({ priority: 0, weight: 0, port: 0, target: "." });
 });
 
-test.each(["", "10 50 5061", "10 50 65536 a.example.net", "-1 50 5061 a.example.net", "1 2 3 a b", "192.0.2.1"])(
-  "%j is no SRV data",
-  (text) => {
-    expect(parseSrvData(text)).toBeUndefined();
-  },
-);
+test.each([
+  "",
+  "10 50 5061",
+  "10 50 65536 a.example.net",
+  "-1 50 5061 a.example.net",
+  "1 2 3 a b",
+  "192.0.2.1",
+])("%j is no SRV data", (text) => {
+  expect(parseSrvData(text)).toBeUndefined();
+});

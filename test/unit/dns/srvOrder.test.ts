@@ -4,7 +4,12 @@ import type { SrvData } from "../../../dns/srvData.ts";
 import { orderSrv } from "../../../dns/srvOrder.ts";
 import { seededRandom } from "../../support/seededRandom.ts";
 
-const record = (target: string, priority: number, weight: number): SrvData => ({ target, priority, weight, port: 5061 });
+const record = (target: string, priority: number, weight: number): SrvData => ({
+  target,
+  priority,
+  weight,
+  port: 5061,
+});
 
 /** Share of draws in which each target came first. */
 function firstShares(records: readonly SrvData[], draws: number): Record<string, number> {
@@ -19,7 +24,10 @@ function firstShares(records: readonly SrvData[], draws: number): Record<string,
 
 /** The chance of each record of one priority to be drawn first, by RFC 2782 counted out over every mark. */
 function expectedFirst(records: readonly SrvData[]): Record<string, number> {
-  const listed = [...records.filter(({ weight }) => weight === 0), ...records.filter(({ weight }) => weight > 0)];
+  const listed = [
+    ...records.filter(({ weight }) => weight === 0),
+    ...records.filter(({ weight }) => weight > 0),
+  ];
   const sum = listed.reduce((total, { weight }) => total + weight, 0);
   const chances: Record<string, number> = {};
   for (let mark = 0; mark <= sum; mark++) {

@@ -45,11 +45,14 @@ describe("the answers of a lab node", () => {
   });
 
   test("a tag that the request has is kept", () => {
-    expect(onlyHeader(reply(request({ to: "To: <sip:x@example.net>;tag=mine" })), "to")).toBe("<sip:x@example.net>;tag=mine");
+    expect(onlyHeader(reply(request({ to: "To: <sip:x@example.net>;tag=mine" })), "to")).toBe(
+      "<sip:x@example.net>;tag=mine",
+    );
   });
 
   test("every Via comes back in order, the topmost with its source", () => {
-    const via = "Via: SIP/2.0/UDP host.example.net;branch=z9hG4bK1;rport, SIP/2.0/UDP b;branch=z9hG4bK2\r\nVia: SIP/2.0/TCP c";
+    const via =
+      "Via: SIP/2.0/UDP host.example.net;branch=z9hG4bK1;rport, SIP/2.0/UDP b;branch=z9hG4bK2\r\nVia: SIP/2.0/TCP c";
     expect(headerValues(reply(request({ via })), "via")).toEqual([
       "SIP/2.0/UDP host.example.net;branch=z9hG4bK1;rport=40000;received=127.0.0.9",
       "SIP/2.0/UDP b;branch=z9hG4bK2",
@@ -73,10 +76,13 @@ describe("the answers of a lab node", () => {
     expect(onlyHeader(answer, "retry-after")).toMatch(/^\d+$/);
   });
 
-  test.each(["via", "from", "to", "callId", "cseq"] as const)("without %s nothing can be answered", (header) => {
-    expect(answerTo(request({ [header]: "" }), CONTEXT)).toBeUndefined();
-    expect(refusalOf(request({ [header]: "" }), CONTEXT)).toBeUndefined();
-  });
+  test.each(["via", "from", "to", "callId", "cseq"] as const)(
+    "without %s nothing can be answered",
+    (header) => {
+      expect(answerTo(request({ [header]: "" }), CONTEXT)).toBeUndefined();
+      expect(refusalOf(request({ [header]: "" }), CONTEXT)).toBeUndefined();
+    },
+  );
 
   test("an ACK and a response are never answered", () => {
     expect(answerTo(request({ start: "ACK sip:x SIP/2.0", cseq: "CSeq: 4 ACK" }), CONTEXT)).toBeUndefined();

@@ -28,7 +28,12 @@ afterEach(async () => {
 });
 
 async function start(options: Partial<SipNodeOptions> = {}): Promise<SipNode> {
-  const node = await startSipNode({ slot: "fra1", address: ADDRESS, ports: { tls: 0, tcp: 0, udp: 0 }, ...options });
+  const node = await startSipNode({
+    slot: "fra1",
+    address: ADDRESS,
+    ports: { tls: 0, tcp: 0, udp: 0 },
+    ...options,
+  });
   open.push(node);
   return node;
 }
@@ -47,7 +52,10 @@ async function namesShown(node: SipNode, dialedName: string): Promise<readonly s
 
 async function ask(node: SipNode, transport: "tcp" | "udp") {
   const endpoint = { address: ADDRESS, port: node.ports[transport] ?? 0, ...TIMEOUT };
-  const channel = transport === "udp" ? await openDatagramChannel(endpoint) : streamChannel(await connectTcp(endpoint), "tcp");
+  const channel =
+    transport === "udp"
+      ? await openDatagramChannel(endpoint)
+      : streamChannel(await connectTcp(endpoint), "tcp");
   try {
     return await askOptions(channel, QUESTION);
   } finally {
@@ -65,7 +73,12 @@ describe("a lab node", () => {
 
   test("answers OPTIONS over TLS", async () => {
     const node = await start({ certificates: [wildcard] });
-    const { socket } = await connectTls({ address: ADDRESS, port: node.ports.tls ?? 0, dialedName: "sip.example.net", ...TIMEOUT });
+    const { socket } = await connectTls({
+      address: ADDRESS,
+      port: node.ports.tls ?? 0,
+      dialedName: "sip.example.net",
+      ...TIMEOUT,
+    });
     const channel = streamChannel(socket, "tls");
     expect(await askOptions(channel, QUESTION)).toMatchObject({ response: { status: 200 } });
     channel.close();
@@ -111,7 +124,10 @@ describe("a lab node", () => {
   test("accepts and says nothing while it is silent", async () => {
     const node = await start();
     await node.setBehaviour("silent");
-    const channel = streamChannel(await connectTcp({ address: ADDRESS, port: node.ports.tcp ?? 0, ...TIMEOUT }), "tcp");
+    const channel = streamChannel(
+      await connectTcp({ address: ADDRESS, port: node.ports.tcp ?? 0, ...TIMEOUT }),
+      "tcp",
+    );
     const answer = await askOptions(channel, { ...QUESTION, timeoutMilliseconds: 100 });
     expect(answer).toEqual({ kind: "none", reason: "no final answer within 100 ms" });
     channel.close();
@@ -130,7 +146,9 @@ describe("a lab node", () => {
     const node = await start();
     const socket = connect(node.ports.tcp ?? 0, ADDRESS);
     const via = "Via: SIP/2.0/TCP 127.88.1.1;branch=z9hG4bK1";
-    socket.write(`OPTIONS sip:a SIP/2.0\r\n${via}\r\nFrom: <sip:a>;tag=1\r\nTo: <sip:a>\r\nCall-ID: x\r\nCSeq: 1 OPTIONS\r\n\r\n`);
+    socket.write(
+      `OPTIONS sip:a SIP/2.0\r\n${via}\r\nFrom: <sip:a>;tag=1\r\nTo: <sip:a>\r\nCall-ID: x\r\nCSeq: 1 OPTIONS\r\n\r\n`,
+    );
     let received = "";
     socket.on("data", (octets) => {
       received += octets;
@@ -148,9 +166,15 @@ describe("a lab node", () => {
   test("a port in use is a fault that names it, and leaves nothing open", async () => {
     const first = await start({ ports: { udp: 0 } });
     const taken = first.ports.udp ?? 0;
-    const fault = await startSipNode({ slot: "lhr1", address: ADDRESS, ports: { tcp: taken, udp: taken } }).catch((error) => error);
+    const fault = await startSipNode({
+      slot: "lhr1",
+      address: ADDRESS,
+      ports: { tcp: taken, udp: taken },
+    }).catch((error) => error);
     expect(fault).toBeInstanceOf(PortFault);
     expect(fault).toMatchObject({ transport: "udp", port: taken, code: "EADDRINUSE" });
-    await expect(connectTcp({ address: ADDRESS, port: taken, ...TIMEOUT })).rejects.toThrow("connection refused");
+    await expect(connectTcp({ address: ADDRESS, port: taken, ...TIMEOUT })).rejects.toThrow(
+      "connection refused",
+    );
   });
 });
