@@ -23,7 +23,9 @@ function destinations(line: GeoLine): [places: string, destination: string][] {
   const places = Object.entries({ ...line.regionPools, ...line.countryPools });
   const shared = Map.groupBy(places, ([, pools]) => pools.join(" "));
   return [
-    ...[...shared].map(([pools, codes]) => [codes.map(([code]) => code).join(" "), pools] as [string, string]),
+    ...[...shared].map(
+      ([pools, codes]) => [codes.map(([code]) => code).join(" "), pools] as [string, string],
+    ),
     ["elsewhere", line.defaultPools.join(" ")],
   ];
 }

@@ -77,6 +77,23 @@ function commandLine(io: Terminal, exitWith: (code: number) => void): Command {
     .action(async (options) =>
       exitWith(await (await import("./engineCommand.ts")).engineCommand(options, io)),
     );
+  program
+    .command("preview")
+    .description(
+      "the real `pulumi preview` of a stack without credentials, against the lab's platforms, empty at first",
+    )
+    .option("--stack <name>", "stack of the project", "prod")
+    .addHelpText("after", `\nExample: npx dialtree preview --stack prod\n${EXIT_CODES}`)
+    .action(async (options) =>
+      exitWith(await (await import("./previewCommand.ts")).previewCommand(options, io)),
+    );
+  program
+    .command("lab")
+    .description("the whole system on this machine, with the real engine; stays until Ctrl-C")
+    .option("--once", "deploy, prove and exit: 0 only if everything was served and answered")
+    .option("--json", "print the proof as JSON")
+    .addHelpText("after", `\nExample: npx dialtree lab --once\n${EXIT_CODES}`)
+    .action(async (options) => exitWith(await (await import("./labCommand.ts")).labCommand(options, io)));
   return program;
 }
 

@@ -9,7 +9,10 @@ export function table(rows: readonly (readonly string[])[]): string {
   return rows
     .map(
       (row) =>
-        `${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd()}\n`,
+        `${row
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
     )
     .join("");
 }

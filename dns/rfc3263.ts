@@ -91,11 +91,13 @@ export async function resolveTargets(name: string, options: ResolveOptions): Pro
     queries.push({ name: owner, type, result });
     return result;
   };
-  const unresolved = (reason: string): Resolution => ({
-    hops: [],
-    queries,
-    fault: { kind: "unresolved", reason },
-  });
+  const unresolved = (finding: string): Resolution => {
+    const failures = queries.flatMap(({ name: asked, type, result }) =>
+      result.status === "failed" ? [`${asked} ${type} failed: ${result.reason}`] : [],
+    );
+    const reason = [finding, ...failures].join("; ");
+    return { hops: [], queries, fault: { kind: "unresolved", reason } };
+  };
 
   const { defaultPort } = SERVICES[SERVICE_OF_WIRE[transport]];
   const bare = { priority: 0, weight: 0, target: name, port: options.port ?? defaultPort };
@@ -103,7 +105,7 @@ export async function resolveTargets(name: string, options: ResolveOptions): Pro
 
   const owner = srvOwner(name, transport);
   const service: LookupResult = options.port === undefined ? await ask(owner, "SRV") : { status: "nodata" };
-  if (service.status === "failed") return unresolved(`the SRV lookup of ${owner} failed: ${service.reason}`);
+  if (service.status === "failed") return unresolved("the service is unknown");
   if (service.status !== "found") {
     const addresses = await addressesOf(name, ask);
     if (addresses.length > 0) return { hops: addresses.map((address) => toHop(bare, address)), queries };

@@ -32,7 +32,8 @@ export function copyProject({ from, to, files = {}, folders = {} }: ProjectSourc
   mkdirSync(to, { recursive: true });
   const stackFiles = readdirSync(from).filter((file) => /^Pulumi\..+\.yaml$/.test(file));
   for (const entry of [...PROGRAM, ...stackFiles]) {
-    if (existsSync(path.join(from, entry))) cpSync(path.join(from, entry), path.join(to, entry), { recursive: true });
+    if (existsSync(path.join(from, entry)))
+      cpSync(path.join(from, entry), path.join(to, entry), { recursive: true });
   }
   // The copy uses the checkout's packages; nothing is installed twice.
   symlinkSync(path.join(from, "node_modules"), path.join(to, "node_modules"), "dir");

@@ -1,6 +1,6 @@
 /** One stack of a project under the real engine, its state in a folder of its own. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Engine } from "./engine.ts";
@@ -52,7 +52,10 @@ export class Stack {
   }
 
   up(options: RunOptions = {}): Promise<ProcessResult> {
-    return this.run(["up", "--yes", "--skip-preview", "--stack", this.name, ...(options.args ?? [])], options);
+    return this.run(
+      ["up", "--yes", "--skip-preview", "--stack", this.name, ...(options.args ?? [])],
+      options,
+    );
   }
 
   preview(options: RunOptions = {}): Promise<ProcessResult> {
@@ -60,12 +63,22 @@ export class Stack {
   }
 
   destroy(options: RunOptions = {}): Promise<ProcessResult> {
-    return this.run(["destroy", "--yes", "--skip-preview", "--stack", this.name, ...(options.args ?? [])], options);
+    return this.run(
+      ["destroy", "--yes", "--skip-preview", "--stack", this.name, ...(options.args ?? [])],
+      options,
+    );
   }
 
   /** Every output with its secrets in the clear: for the caller's memory, never for a log. */
   async outputs(): Promise<Record<string, unknown>> {
-    const { code, stdout, stderr } = await this.run(["stack", "output", "--json", "--show-secrets", "--stack", this.name]);
+    const { code, stdout, stderr } = await this.run([
+      "stack",
+      "output",
+      "--json",
+      "--show-secrets",
+      "--stack",
+      this.name,
+    ]);
     if (code !== 0) throw new Error(`the outputs of stack ${this.name} cannot be read: ${stderr.trim()}`);
     return JSON.parse(stdout) as Record<string, unknown>;
   }

@@ -86,7 +86,7 @@ export function readJsonc(text: string): JsonReading {
       SYNTAX_ERRORS[first === undefined ? "" : printParseErrorCode(first.error)] ?? "this is no JSON";
     return fault("json-syntax", lineAt(first?.offset ?? 0), what);
   }
-  const faults = [...keyFaults(root, [], lineAt)];
+  const faults = keyFaults(root, [], lineAt);
   if (faults.length > 0) return { faults };
   const value: unknown = getNodeValue(root);
   return { document: { value, lineOf: (path) => lineAt(offsetOf(root, path)) } };
@@ -191,32 +191,32 @@ function lineFinder(text: string): (offset: number) => number {
 }
 
 /** Keys that stand twice in one object, and the one key that a JavaScript object cannot hold as plain data. */
-function* keyFaults(
-  node: JsonNode,
-  path: JsonPath,
-  lineAt: (offset: number) => number,
-): Generator<JsonFault> {
+function keyFaults(node: JsonNode, path: JsonPath, lineAt: (offset: number) => number): JsonFault[] {
+  const children = node.children ?? [];
   if (node.type === "array") {
-    for (const [index, item] of (node.children ?? []).entries())
-      yield* keyFaults(item, [...path, index], lineAt);
+    return children.flatMap((item, index) => {
+      return item.children === undefined ? [] : keyFaults(item, [...path, index], lineAt);
+    });
   }
-  if (node.type !== "object") return;
-  const seen = new Map<string, number>();
-  for (const property of node.children ?? []) {
+  const faults: JsonFault[] = [];
+  const firstOffset = new Map<string, number>();
+  for (const property of children) {
     const [name, value] = property.children ?? [];
     if (name === undefined || value === undefined) continue;
     const key: string = name.value;
-    const line = lineAt(property.offset);
-    const first = seen.get(key);
+    const first = firstOffset.get(key);
     if (key === "__proto__") {
-      yield { rule: "unknown-key", line, path: [...path, key], message: `the key "${key}" is none of ours` };
+      const message = `the key "${key}" is none of ours`;
+      faults.push({ rule: "unknown-key", line: lineAt(property.offset), path: [...path, key], message });
     } else if (first !== undefined) {
-      const message = `the key ${valueText(key)} stands in line ${first} already`;
-      yield { rule: "duplicate-key", line, path: [...path, key], message };
+      const message = `the key ${valueText(key)} stands in line ${lineAt(first)} already`;
+      faults.push({ rule: "duplicate-key", line: lineAt(property.offset), path: [...path, key], message });
+    } else {
+      firstOffset.set(key, property.offset);
     }
-    seen.set(key, first ?? line);
-    yield* keyFaults(value, [...path, key], lineAt);
+    if (value.children !== undefined) faults.push(...keyFaults(value, [...path, key], lineAt));
   }
+  return faults;
 }
 
 function offsetOf(root: JsonNode, path: JsonPath): number {

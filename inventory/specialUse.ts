@@ -59,19 +59,36 @@ const IPV6: readonly SpecialUse[] = [
   { block: "ff00::/8", use: "multicast", source: "RFC 4291" },
 ];
 
-const GLOBAL_UNICAST_6 = ipaddr.parseCIDR("2000::/3");
+/** A network as plain numbers: comparing objects of the address library costs most of a large inventory's time. */
+interface Network {
+  readonly bytes: readonly number[];
+  readonly prefixBits: number;
+}
 
-const BLOCKS = new Map([...IPV4, ...IPV6].map((entry) => [entry, ipaddr.parseCIDR(entry.block)] as const));
+function networkOf(block: string): Network {
+  const [address, prefixBits] = ipaddr.parseCIDR(block);
+  return { bytes: address.toByteArray(), prefixBits };
+}
 
-/** The special use of the address, or undefined for one that the public internet routes. */
-export function specialUseOf(address: string): SpecialUse | undefined {
-  const parsed = ipaddr.parse(address);
-  const entries = parsed.kind() === "ipv4" ? IPV4 : IPV6;
-  const found = entries.find((entry) => {
-    const block = BLOCKS.get(entry);
-    return block !== undefined && parsed.match(block);
+function contains({ bytes, prefixBits }: Network, address: readonly number[]): boolean {
+  return bytes.every((byte, position) => {
+    const bits = Math.min(Math.max(prefixBits - 8 * position, 0), 8);
+    return (byte ^ (address[position] ?? 0)) >> (8 - bits) === 0;
   });
-  if (found !== undefined || parsed.kind() === "ipv4" || parsed.match(GLOBAL_UNICAST_6)) return found;
+}
+
+const withNetwork = (entry: SpecialUse) => ({ entry, network: networkOf(entry.block) });
+
+const NETWORKS = { ipv4: IPV4.map(withNetwork), ipv6: IPV6.map(withNetwork) };
+
+const GLOBAL_UNICAST_6 = networkOf("2000::/3");
+
+/** The special use of an address, given by its 4 or 16 octets, or undefined for one that the public internet routes. */
+export function specialUseOf(octets: readonly number[]): SpecialUse | undefined {
+  const family = octets.length === 4 ? "ipv4" : "ipv6";
+  const found = NETWORKS[family].find(({ network }) => contains(network, octets));
+  if (found !== undefined) return found.entry;
+  if (family === "ipv4" || contains(GLOBAL_UNICAST_6, octets)) return undefined;
   return {
     block: "outside 2000::/3",
     use: "not given out for global unicast",

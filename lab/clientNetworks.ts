@@ -10,10 +10,26 @@ export interface ClientNetwork extends LocatedNetwork {
 }
 
 export const CLIENT_NETWORKS: readonly ClientNetwork[] = [
-  { network: "192.0.2.0/27", city: "Frankfurt", location: { continent: "EU", country: "DE", cloudflareRegion: "WEU" } },
-  { network: "192.0.2.32/27", city: "Warsaw", location: { continent: "EU", country: "PL", cloudflareRegion: "EEU" } },
-  { network: "192.0.2.64/27", city: "Nairobi", location: { continent: "AF", country: "KE", cloudflareRegion: "SAF" } },
-  { network: "192.0.2.96/27", city: "Cairo", location: { continent: "AF", country: "EG", cloudflareRegion: "NAF" } },
+  {
+    network: "192.0.2.0/27",
+    city: "Frankfurt",
+    location: { continent: "EU", country: "DE", cloudflareRegion: "WEU" },
+  },
+  {
+    network: "192.0.2.32/27",
+    city: "Warsaw",
+    location: { continent: "EU", country: "PL", cloudflareRegion: "EEU" },
+  },
+  {
+    network: "192.0.2.64/27",
+    city: "Nairobi",
+    location: { continent: "AF", country: "KE", cloudflareRegion: "SAF" },
+  },
+  {
+    network: "192.0.2.96/27",
+    city: "Cairo",
+    location: { continent: "AF", country: "EG", cloudflareRegion: "NAF" },
+  },
   {
     network: "198.51.100.0/27",
     city: "Ashburn",
@@ -29,11 +45,39 @@ export const CLIENT_NETWORKS: readonly ClientNetwork[] = [
     city: "Toronto",
     location: { continent: "NA", country: "CA", subdivision: "ON", cloudflareRegion: "ENAM" },
   },
-  { network: "198.51.100.96/27", city: "Bogotá", location: { continent: "SA", country: "CO", cloudflareRegion: "NSAM" } },
-  { network: "198.51.100.128/27", city: "Santiago", location: { continent: "SA", country: "CL", cloudflareRegion: "SSAM" } },
-  { network: "203.0.113.0/27", city: "Tokyo", location: { continent: "AS", country: "JP", cloudflareRegion: "NEAS" } },
-  { network: "203.0.113.32/27", city: "Singapore", location: { continent: "AS", country: "SG", cloudflareRegion: "SEAS" } },
-  { network: "203.0.113.64/27", city: "Mumbai", location: { continent: "AS", country: "IN", cloudflareRegion: "SAS" } },
-  { network: "203.0.113.96/27", city: "Dubai", location: { continent: "AS", country: "AE", cloudflareRegion: "ME" } },
-  { network: "203.0.113.128/27", city: "Sydney", location: { continent: "OC", country: "AU", cloudflareRegion: "OC" } },
+  {
+    network: "198.51.100.96/27",
+    city: "Bogotá",
+    location: { continent: "SA", country: "CO", cloudflareRegion: "NSAM" },
+  },
+  {
+    network: "198.51.100.128/27",
+    city: "Santiago",
+    location: { continent: "SA", country: "CL", cloudflareRegion: "SSAM" },
+  },
+  {
+    network: "203.0.113.0/27",
+    city: "Tokyo",
+    location: { continent: "AS", country: "JP", cloudflareRegion: "NEAS" },
+  },
+  {
+    network: "203.0.113.32/27",
+    city: "Singapore",
+    location: { continent: "AS", country: "SG", cloudflareRegion: "SEAS" },
+  },
+  {
+    network: "203.0.113.64/27",
+    city: "Mumbai",
+    location: { continent: "AS", country: "IN", cloudflareRegion: "SAS" },
+  },
+  {
+    network: "203.0.113.96/27",
+    city: "Dubai",
+    location: { continent: "AS", country: "AE", cloudflareRegion: "ME" },
+  },
+  {
+    network: "203.0.113.128/27",
+    city: "Sydney",
+    location: { continent: "OC", country: "AU", cloudflareRegion: "OC" },
+  },
 ];

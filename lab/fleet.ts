@@ -60,7 +60,7 @@ export function createFleet(options: Pick<SipNodeOptions, "onRequest"> = {}): Fl
     },
     update(next) {
       for (const [slot, list] of next) {
-        
+        certificates.set(slot, list);
         nodes.get(slot)?.setCertificates(list);
       }
     },

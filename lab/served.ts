@@ -40,7 +40,9 @@ const AT_ONCE = 16;
  */
 export async function compareServed(rendering: Rendering, ask: Ask): Promise<Comparison> {
   const oneOf = new Set(
-    rendering.backend === "cloudflare" ? rendering.loadBalancers.map(({ name }) => setKey({ name, type: "A" })) : [],
+    rendering.backend === "cloudflare"
+      ? rendering.loadBalancers.map(({ name }) => setKey({ name, type: "A" }))
+      : [],
   );
   const sets = [...Map.groupBy(defaultAnswers(rendering), setKey)];
   const differences: Difference[] = [];

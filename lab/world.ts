@@ -1,10 +1,10 @@
 /** The lab without the engine: platforms, their name servers, health checks and the SIP nodes, as one. */
 import { createResolver } from "../dial/resolver.ts";
 import { SERVICES } from "../dns/services.ts";
-import type { CloudflareRendering, Rendering, Route53Rendering } from "../plan/rendering.ts";
+import type { CloudflareRendering, Route53Rendering } from "../plan/rendering.ts";
 import type { Tree } from "../plan/tree.ts";
 import { CLIENT_NETWORKS } from "./clientNetworks.ts";
-import { startDnsServer, type DnsServer } from "./dns/server.ts";
+import { type DnsServer, startDnsServer } from "./dns/server.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import type { NodeCertificate } from "./nodeCertificates.ts";
 import { type Platforms, startPlatforms } from "./platforms.ts";
@@ -42,13 +42,14 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const platforms = await startPlatforms({
     ...(options.folder === undefined ? {} : { folder: options.folder }),
     zones: {
-      ...(options.cloudflare === undefined ? {} : { cloudflare: { ...options.cloudflare, zone: options.zone } }),
+      ...(options.cloudflare === undefined
+        ? {}
+        : { cloudflare: { ...options.cloudflare, zone: options.zone } }),
       ...(options.route53 === undefined ? {} : { route53: { ...options.route53, zone: options.zone } }),
     },
     clientNetworks: CLIENT_NETWORKS,
     // The authority looks where everybody looks: at every name server of the domain.
-    lookupTxt: (name) =>
-      Promise.all([...servers.values()].map((address) => txtValues(address, name))),
+    lookupTxt: (name) => Promise.all([...servers.values()].map((address) => txtValues(address, name))),
   });
   for (const backend of ["cloudflare", "route53"] as const) {
     const zone = platforms.zones[backend];
@@ -67,7 +68,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       if (address === undefined) throw new Error(`the lab has no ${backend}`);
       const [network, prefixLength] = clientSubnet?.split("/") ?? [];
       const subnet =
-        network === undefined ? {} : { clientSubnet: { address: network, prefixLength: Number(prefixLength) } };
+        network === undefined
+          ? {}
+          : { clientSubnet: { address: network, prefixLength: Number(prefixLength) } };
       const resolver = createResolver({ address, ...subnet });
       return (name, type) => resolver.query(name, type);
     },
@@ -86,7 +89,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 
 async function txtValues(address: string, name: string): Promise<string[]> {
   const { records } = await createResolver({ address }).query(name, "TXT");
-  return records.filter(({ type }) => type === "TXT").map(({ data }) => data);
+  return records.filter(({ type }) => type === "TXT").map(({ data }) => data.replaceAll('"', ""));
 }
 
 type Zone = NonNullable<Platforms["zones"][LabBackend]>;
@@ -103,9 +106,4 @@ async function startNameServer(zone: Zone, preferredPort: number | undefined): P
 /** What a node listens on: a port per way of speaking that the tree publishes. */
 function portsOf(tree: Tree): { tls?: number; tcp?: number; udp?: number } {
   return Object.fromEntries(tree.services.map(({ transport, port }) => [SERVICES[transport].wire, port]));
-}
-
-/** Renderings that the lab's platforms can serve. */
-export function isServable(rendering: Rendering): rendering is CloudflareRendering | Route53Rendering {
-  return rendering.backend !== "static";
 }

@@ -15,6 +15,9 @@ export interface SiteCandidate {
   readonly nodes: readonly TreeNode[];
 }
 
+/** Places of an SRV set that the host names of the two halves take, before the net. */
+const HALF_TARGETS = 2;
+
 const EMPTY_AREA: Area = { continents: [], countries: [], subdivisions: [] };
 
 /** Both areas as one, sorted. */
@@ -66,9 +69,10 @@ export function steer(
   const [first] = sites;
   if (first === undefined || sites.length < 2) return undefined;
   const keys = new Set(sites.map((site) => site.key));
+  const { geoNetTargets, maxTargets } = policy.setSize;
   return {
     sites: sites.map((site) => ({ ...site, fallback: site.fallback.filter((key) => keys.has(key)) })),
     defaultSite: preferredDefault !== undefined && keys.has(preferredDefault) ? preferredDefault : first.key,
-    net: spread(net, policy.setSize.geoNetTargets).map(toMember),
+    net: spread(net, Math.max(0, Math.min(geoNetTargets, maxTargets - HALF_TARGETS))).map(toMember),
   };
 }

@@ -80,18 +80,24 @@ interface Question {
   readonly ownedBy: (name: Fqdn) => Fqdn;
 }
 
-function questions(tier: Tier, geo: GeoSteering, tree: Tree, held: ReadonlySet<string>): Question[] {
+function questions(tier: Tier, tree: Tree, held: ReadonlySet<string>): Question[] {
   const srv = tree.services.map(
     (service: Service): Question => ({ type: "SRV", ownedBy: (name) => serviceName(service, name) }),
   );
-  // An address type is steered only where every site has it: a caller at a site without it would otherwise be
-  // sent to a far one, instead of using the other address family nearby.
-  const addresses = (["A", "AAAA"] as const).filter((type) =>
-    [plainName(tier, tree), ...geo.sites.map((site) => plainSite(site, tree))].every((name) =>
-      held.has(setKey({ name, type })),
-    ),
-  );
+  const addresses = (["A", "AAAA"] as const).filter((type) => answersEverywhere(tier, type, tree, held));
   return [...srv, ...addresses.map((type): Question => ({ type, ownedBy: (name) => name }))];
+}
+
+/**
+ * Whether the name has addresses of the type wherever it is steered to, sites of its sites included. Otherwise
+ * the type is not steered: a caller at a site without it would be sent to a far one, instead of using the other
+ * address family nearby.
+ */
+function answersEverywhere(tier: Tier, type: "A" | "AAAA", tree: Tree, held: ReadonlySet<string>): boolean {
+  return (
+    held.has(setKey({ name: plainName(tier, tree), type })) &&
+    (tier.geo?.sites ?? []).every((site) => answersEverywhere(siteTier(site, tree), type, tree, held))
+  );
 }
 
 function siteTier(site: GeoSite, tree: Tree): Tier {
@@ -101,16 +107,12 @@ function siteTier(site: GeoSite, tree: Tree): Tier {
   return tier;
 }
 
-function plainSite(site: GeoSite, tree: Tree): Fqdn {
-  return plainName(siteTier(site, tree), tree);
-}
-
 function aliases(tier: Tier, geo: GeoSteering, tree: Tree, records: readonly PlannedRecord[]): AliasSet[] {
   const held = new Set(records.map(({ record }) => setKey(record)));
   const key = tierKey(tier);
   const group = policyName(key, "geo", tree.domain);
   const cause: Cause = { tier: tier.kind, key: tier.key };
-  return questions(tier, geo, tree, held).flatMap(({ type, ownedBy }) => [
+  return questions(tier, tree, held).flatMap(({ type, ownedBy }) => [
     {
       name: ownedBy(tier.name),
       type,

@@ -7,12 +7,23 @@ import { type Finding, finding } from "./finding.ts";
 
 type Family = "IPv4" | "IPv6";
 
-/** The canonical text of an address (RFC 5952 section 4 for IPv6), or undefined where the text is none. */
-function canonicalAddress(text: string): { readonly family: Family; readonly text: string } | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return { family: "IPv4", text };
+interface CanonicalAddress {
+  readonly family: Family;
+  /** RFC 5952 section 4 for IPv6. */
+  readonly text: string;
+  readonly bytes: readonly number[];
+}
+
+/** The address that the text is, or undefined where it is none. */
+function canonicalAddress(text: string): CanonicalAddress | undefined {
+  if (!text.includes(":")) {
+    if (!ipaddr.IPv4.isValidFourPartDecimal(text)) return undefined;
+    return { family: "IPv4", text, bytes: ipaddr.IPv4.parse(text).octets };
+  }
   // A zone identifier names an interface of one machine, so such an address means nothing elsewhere.
-  if (!text.includes(":") || text.includes("%") || !ipaddr.IPv6.isValid(text)) return undefined;
-  return { family: "IPv6", text: ipaddr.IPv6.parse(text).toRFC5952String() };
+  if (text.includes("%") || !ipaddr.IPv6.isValid(text)) return undefined;
+  const address = ipaddr.IPv6.parse(text);
+  return { family: "IPv6", text: address.toRFC5952String(), bytes: address.toByteArray() };
 }
 
 /** Dotted decimal with superfluous zeros, which some systems read as octal: the same without them. */
@@ -53,7 +64,7 @@ function* checkAddress(
       remedy: `write "${canonical.text}"`,
     });
   }
-  const special = specialUseOf(canonical.text);
+  const special = specialUseOf(canonical.bytes);
   if (special === undefined || (special.exception !== undefined && allowed.includes(special.exception)))
     return;
   const message = `${key} ${text} is ${special.use}: ${special.block} of ${special.source}`;
@@ -77,21 +88,23 @@ export function* addresses(draft: Draft): Generator<Finding> {
   }
 }
 
-/** Rule `duplicate-address`: the address of a retired node may already belong to another. */
+/**
+ * Rule `duplicate-address`: the address of a retired node may already belong to another. Texts are compared: another
+ * form of an address is refused by itself.
+ */
 export function* duplicateAddresses({ nodes }: Draft): Generator<Finding> {
   const owners = new Map<string, string>();
   for (const { index, slot, status, ip, ip6 } of nodes) {
     if (status === "retired") continue;
-    for (const [key, text] of [
+    for (const [key, address] of [
       ["ip", ip],
       ["ip6", ip6],
     ] as const) {
-      const address = text === undefined ? undefined : canonicalAddress(text)?.text;
       if (address === undefined) continue;
       const owner = owners.get(address);
       if (owner !== undefined) {
-        const message = `${key} ${text} is also the address of ${owner}`;
-        yield finding("duplicate-address", "nodes", [index, key], { message, value: text });
+        const message = `${key} ${valueText(address)} is also an address of ${owner}`;
+        yield finding("duplicate-address", "nodes", [index, key], { message, value: address });
       }
       owners.set(address, owner ?? (slot === undefined ? `[${index}]` : slot));
     }

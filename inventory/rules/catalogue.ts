@@ -192,13 +192,11 @@ export const RULES = {
   "address-syntax": {
     subject: "address",
     refuses: "text that is no address, or a port, prefix length or interface beside it",
-    source: "RFC 4291 section 2.2",
     remedy: "write the address alone",
   },
   "address-form": {
     subject: "address",
-    refuses: "an address in another form than the canonical one",
-    source: "RFC 5952 section 4",
+    refuses: "an address in another form than the canonical one (RFC 5952 section 4 for IPv6)",
     remedy: "write the canonical form",
   },
   "address-family": {

@@ -15,9 +15,9 @@ const MILLISECONDS_PER_DAY = 86_400_000;
 /** Certificates begin this much in the past, as at Let's Encrypt, for clients whose clocks are late. */
 const BACKDATE_MILLISECONDS = 3_600_000;
 
-const SIGNING: EcKeyAlgorithm & { readonly hash: string } = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const SIGNING = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
-type EcKeyAlgorithm = { readonly name: string; readonly namedCurve: string };
+const SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";
 
 interface Signer {
   readonly certificate: x509.X509Certificate;
@@ -71,11 +71,11 @@ export class LabCa {
   async issue(csrPem: string): Promise<IssuedCertificate> {
     const request = new x509.Pkcs10CertificateRequest(csrPem);
     if (!(await request.verify())) throw new Error("the certificate request is not signed by its own key");
-    return this.issueFor(requestedNames(csrPem), await request.publicKey.export());
+    return this.issueFor(requestedNames(csrPem), request.publicKey);
   }
 
-  /** Signs a key for the names, the first of them the subject. */
-  async issueFor(names: readonly string[], publicKey: webcrypto.CryptoKey): Promise<IssuedCertificate> {
+  /** Signs a key (RSA or ECDSA) for the names, the first of them the subject. */
+  async issueFor(names: readonly string[], publicKey: x509.PublicKey): Promise<IssuedCertificate> {
     const [subject] = names;
     if (subject === undefined) throw new Error("a certificate needs at least one name");
     const notBefore = wholeSecond(this.#now().getTime() - BACKDATE_MILLISECONDS);
@@ -91,9 +91,10 @@ export class LabCa {
       signingKey: issuer.privateKey,
       signingAlgorithm: SIGNING,
       extensions: [
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
+        new x509.KeyUsagesExtension(leafKeyUsage(publicKey), true),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
         new x509.BasicConstraintsExtension(false, undefined, true),
+        await x509.SubjectKeyIdentifierExtension.create(publicKey),
         await x509.AuthorityKeyIdentifierExtension.create(issuer.certificate.publicKey),
         new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns", value }))),
       ],
@@ -108,15 +109,26 @@ export class LabCa {
  */
 export function requestedNames(csrPem: string): readonly string[] {
   const request = new x509.Pkcs10CertificateRequest(csrPem);
-  const extension = request.getExtension(x509.SubjectAlternativeNameExtension);
-  const alternatives = (extension?.names.items ?? []).filter((name) => name.type === "dns").map((name) => name.value);
+  const extension = request.getExtension(SUBJECT_ALTERNATIVE_NAME);
+  const items = extension instanceof x509.SubjectAlternativeNameExtension ? extension.names.items : [];
+  const alternatives = items.filter((name) => name.type === "dns").map((name) => name.value);
   const common = request.subjectName.getField("CN");
   const names = [...common, ...alternatives.sort()].map((name) => name.toLowerCase());
   if (names.length === 0) throw new Error("the certificate request names no host");
   return [...new Set(names)];
 }
 
-async function createAuthority(name: string, now: Date, issuer?: Signer): Promise<Signer & { keyPkcs8: Buffer }> {
+/** Key encipherment is for RSA key exchange only (RFC 8446 has none, TLS 1.2 still does). */
+function leafKeyUsage(publicKey: x509.PublicKey): x509.KeyUsageFlags {
+  const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
+  return publicKey.algorithm.name.startsWith("RSA") ? digitalSignature | keyEncipherment : digitalSignature;
+}
+
+async function createAuthority(
+  name: string,
+  now: Date,
+  issuer?: Signer,
+): Promise<Signer & { keyPkcs8: Buffer }> {
   const keys = await webcrypto.subtle.generateKey(SIGNING, true, ["sign", "verify"]);
   const subject = `CN=${name}`;
   const notBefore = wholeSecond(now.getTime() - BACKDATE_MILLISECONDS);
@@ -135,6 +147,7 @@ async function createAuthority(name: string, now: Date, issuer?: Signer): Promis
       new x509.BasicConstraintsExtension(true, issuer === undefined ? 1 : 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer?.certificate.publicKey ?? keys.publicKey),
     ],
   });
   const keyPkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
@@ -163,7 +176,8 @@ async function load(text: string): Promise<Signer> {
   const parts = x509.PemConverter.decodeWithHeaders(text);
   const certificate = parts.find((part) => part.type === "CERTIFICATE");
   const key = parts.find((part) => part.type === "PRIVATE KEY");
-  if (certificate === undefined || key === undefined) throw new Error("the lab's authority file is incomplete");
+  if (certificate === undefined || key === undefined)
+    throw new Error("the lab's authority file is incomplete");
   const privateKey = await webcrypto.subtle.importKey("pkcs8", key.rawData, SIGNING, true, ["sign"]);
   return { certificate: new x509.X509Certificate(certificate.rawData), privateKey };
 }

@@ -117,10 +117,13 @@ export function previewUpdate(type: ResourceType, outputs: Properties, inputs: P
   return { ...Object.fromEntries(kept), ...inputs, ...Object.fromEntries(renewed) };
 }
 
-/** The inputs that stand for what was read: those given before with their live values, or all on an import. */
-export function inputsFromState(type: ResourceType, outputs: Properties, oldInputs: Properties): Properties {
-  const given = Object.keys(oldInputs);
-  if (given.length > 0) return pick(outputs, given);
+/** After a refresh: the inputs given before, with their live values. */
+export function refreshedInputs(outputs: Properties, oldInputs: Properties): Properties {
+  return pick(outputs, Object.keys(oldInputs));
+}
+
+/** After an import: the inputs that would have made what was read. */
+export function importedInputs(type: ResourceType, outputs: Properties): Properties {
   return type.importInputs?.(outputs) ?? pick(outputs, Object.keys(type.properties));
 }
 

@@ -15,11 +15,12 @@ import {
   check,
   type Difference,
   difference,
-  inputsFromState,
+  importedInputs,
   type Properties,
   type ProviderDefinition,
   previewUpdate,
   type ResourceType,
+  refreshedInputs,
 } from "./provider.ts";
 
 /** Time for running calls to end when a server closes. */
@@ -133,9 +134,13 @@ function handlers(definition: ProviderDefinition) {
     }),
     read: unary(async (request: InstanceType<typeof messages.ReadRequest>) => {
       const type = typeOf(request);
-      const state = await type.read(request.getId(), properties(request.getProperties()));
+      const known = properties(request.getProperties());
+      const state = await type.read(request.getId(), known);
       if (state === undefined) return new messages.ReadResponse();
-      const inputs = inputsFromState(type, state.outputs, properties(request.getInputs()));
+      const imported = Object.keys(known).length === 0;
+      const inputs = imported
+        ? importedInputs(type, state.outputs)
+        : refreshedInputs(state.outputs, properties(request.getInputs()));
       return new messages.ReadResponse()
         .setId(state.id)
         .setProperties(struct(state.outputs))

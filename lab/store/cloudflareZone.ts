@@ -76,14 +76,13 @@ export class CloudflareZoneView implements ZoneData {
     const pool = this.#poolFor(row, asker);
     const origin = pool && this.#originOf(pool.row, pool.ignoreHealth);
     if (origin === undefined) return undefined;
-    const scoped =
-      asker.subnet !== undefined && usesClientSubnet(row) ? asker.subnet.prefixLength : undefined;
+    const scope = row.steeringPolicy === "geo" ? asker.subnet?.prefixLength : undefined;
     return {
       name: row.name,
       type: "A",
       ttlSeconds: row.ttl ?? LOAD_BALANCER_TTL_SECONDS,
       data: [origin.address],
-      ...(scoped !== undefined && { scopePrefixLength: scoped }),
+      ...(scope !== undefined && { scopePrefixLength: scope }),
     };
   }
 
@@ -99,13 +98,12 @@ export class CloudflareZoneView implements ZoneData {
 
   #candidates(row: LoadBalancerRow, asker: Asker): readonly string[] {
     if (row.steeringPolicy !== "geo") return row.defaultPools;
-    // The region is that of the data center asked, so it follows the resolver. The country follows the
-    // client's network, where the load balancer is told to use it.
-    const resolver = this.#options.locate({ address: asker.address });
-    const client = usesClientSubnet(row) ? this.#options.locate(asker) : resolver;
+    // Cloudflare takes the region from the data center that is asked. The lab has one place only, so the
+    // client network of the question stands for the data center too.
+    const { country, cloudflareRegion } = this.#options.locate(asker);
     return [
-      ...(row.countryPools?.[client.country ?? ""] ?? []),
-      ...(row.regionPools?.[resolver.cloudflareRegion ?? ""] ?? []),
+      ...(row.countryPools?.[country ?? ""] ?? []),
+      ...(row.regionPools?.[cloudflareRegion ?? ""] ?? []),
       ...row.defaultPools,
     ];
   }
@@ -144,11 +142,6 @@ export function originPort(
 ): number | undefined {
   const monitor = pool.monitor === undefined ? undefined : balancing.monitor(pool.monitor);
   return origin.port || monitor?.port || undefined;
-}
-
-function usesClientSubnet(row: LoadBalancerRow): boolean {
-  const preference = row.locationStrategy?.preferEcs;
-  return row.steeringPolicy === "geo" && (preference === "always" || preference === "geo");
 }
 
 function presentation(row: DnsRecordRow): string {

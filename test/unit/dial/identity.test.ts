@@ -110,6 +110,10 @@ describe("whether a certificate speaks for a dialed name", () => {
     expect(verdict(NAME, dns("*.sip.example.net")).reason).toContain("*.sip.example.net");
   });
 
+  test("a wildcard over a whole top-level domain covers nothing", () => {
+    expect(verdict("example.test", dns("*.test"))).toMatchObject({ strict: false, wildcard: false });
+  });
+
   test("an IP address is never spoken for", () => {
     expect(verdict("192.0.2.1", dns("192.0.2.1"))).toMatchObject({ strict: false, wildcard: false });
   });

@@ -23,16 +23,25 @@ describe("finding messages in a stream", () => {
       message(""),
       Buffer.from("\r\n"),
       message("three"),
+      message("four"),
     ]);
     fc.assert(
       fc.property(pieces(stream), (parts) => {
         const reader = new StreamReader();
         const whole = parts.flatMap((part) => reader.push(part));
-        expect(whole.map((framed) => framed.kind)).toEqual(["message", "ping", "message", "message"]);
-        const bodies = whole.flatMap((framed) =>
-          framed.kind === "message" ? [framed.message.body.toString()] : [],
+        expect(whole.map((framed) => framed.kind)).toEqual([
+          "message",
+          "ping",
+          "message",
+          "message",
+          "message",
+        ]);
+        const read = whole.flatMap((framed) =>
+          framed.kind === "message" && framed.message.kind === "request"
+            ? [`${framed.message.method} ${framed.message.body}`]
+            : [],
         );
-        expect(bodies).toEqual(["one", "", "three"]);
+        expect(read).toEqual(["OPTIONS one", "OPTIONS ", "OPTIONS three", "OPTIONS four"]);
       }),
     );
   });

@@ -101,6 +101,14 @@ describe("finding the addresses of a name", () => {
     expect(hops.map(({ target }) => target.slice(0, 4))).toEqual(["lhr1", "ams1"]);
   });
 
+  test("data that is no address of its type is passed over", async () => {
+    const { hops } = await resolve("lhr1.sip.example.net", {
+      "lhr1.sip.example.net AAAA": ["192.0.2.7", "2001:db8::2"],
+      "lhr1.sip.example.net A": ["2001:db8::7", "192.0.2", "192.0.2.2"],
+    });
+    expect(hops.map(({ address }) => address)).toEqual(["2001:db8::2", "192.0.2.2"]);
+  });
+
   test("a target listed at two ports is asked for once", async () => {
     const resolution = await resolve("x.example.net", {
       "_sips._tcp.x.example.net SRV": ["10 10 5061 n.example.net", "20 10 5062 n.example.net"],
@@ -127,7 +135,9 @@ describe("names that lead nowhere", () => {
       "_sips._tcp.euro.sip.example.net SRV": { status: "failed", reason: "SERVFAIL" },
     });
     expect(resolution).toMatchObject({ hops: [], fault: { kind: "unresolved" } });
-    expect(resolution.fault?.reason).toContain("SERVFAIL");
+    expect(resolution.fault?.reason).toBe(
+      "the service is unknown; _sips._tcp.euro.sip.example.net SRV failed: SERVFAIL",
+    );
     expect(resolution.queries).toHaveLength(1);
   });
 
@@ -140,6 +150,15 @@ describe("names that lead nowhere", () => {
       hops: [],
       fault: { kind: "unresolved", reason: "no SRV target of _sips._tcp.x.example.net has an address" },
     });
+  });
+
+  test("a failed address lookup is named, so that it is not taken for absence", async () => {
+    const resolution = await resolve("x.example.net", {
+      "x.example.net A": { status: "failed", reason: "REFUSED" },
+    });
+    expect(resolution.fault?.reason).toBe(
+      "neither SRV records nor an address at x.example.net; x.example.net A failed: REFUSED",
+    );
   });
 
   test("neither SRV nor address says so", async () => {

@@ -257,6 +257,15 @@ describe("a message that is no good query", () => {
     return message;
   };
 
+  /** The pointer leads to the high octet of QDCOUNT, which reads as the root; what follows is long enough for a label. */
+  const padding: PacketOpt = { code: 12, data: Buffer.alloc(300) };
+  const afterName = queryOctets("x", "A", { options: [padding] }).subarray(15);
+  const pointerQuestion = Buffer.concat([
+    queryOctets("x", "A", {}).subarray(0, 12),
+    Buffer.from([0xc0, 0x04]),
+    afterName,
+  ]);
+
   it("gets no answer when it is a response, or too short for a header", () => {
     expect(respond(changed(2, 0x8000), "203.0.113.9", "udp", served)).toBeUndefined();
     expect(respond(good.subarray(0, 11), "203.0.113.9", "udp", served)).toBeUndefined();
@@ -268,6 +277,7 @@ describe("a message that is no good query", () => {
     ["a question cut short", good.subarray(0, 20)],
     ["octets behind its end", Buffer.concat([good, Buffer.from([0])])],
     ["a pointer in its question", changed(12, 0xc000)],
+    ["a pointer in its question that leads to a name", pointerQuestion],
     ["a record less than it says", changed(10, 1)],
   ])("is FORMERR with %s", (_, message) => {
     expect(send(message)).toMatchObject({ rcode: 1, packet: { id: 4711, flag_aa: false, answers: [] } });

@@ -53,6 +53,7 @@ describe("a connection", () => {
     peer.push(Buffer.concat(Array.from({ length: 10 }, (_, index) => framed(`query 000${index}`))));
     await settled();
     expect(taken).toBe(2);
+    expect(peer.isPaused()).toBe(true);
     peer.push(framed("query 0010"));
     await settled();
     expect(taken).toBe(2);

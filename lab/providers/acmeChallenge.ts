@@ -1,0 +1,56 @@
+/** Placing and removing DNS-01 values, with the requests that lego's `cloudflare` and `route53` providers make. */
+import { isWithin } from "../../dns/names.ts";
+import type { CloudflareDns } from "../store/cloudflareDns.ts";
+import { type RecordSet, recordSetId } from "../store/route53Sets.ts";
+import type { Route53 } from "../store/route53Store.ts";
+
+export interface ChallengeSolver {
+  /** Adds a TXT value at the name and gives back what removes it again. */
+  present(name: string, value: string): Promise<() => Promise<void>>;
+}
+
+/** Seconds; lego's defaults. */
+const CLOUDFLARE_TTL_SECONDS = 120;
+const ROUTE53_TTL_SECONDS = 10;
+
+/** One record per value, removed by its own id: values of several orders stand side by side. */
+export function cloudflareSolver(dns: CloudflareDns): ChallengeSolver {
+  return {
+    async present(name, value) {
+      const { zoneId } = zoneFor(dns.zones, name);
+      const record = { name, type: "TXT", content: `"${value}"`, ttl: CLOUDFLARE_TTL_SECONDS };
+      const { id } = await dns.create(zoneId, record);
+      return () => dns.delete(zoneId, id);
+    },
+  };
+}
+
+/** Reads the set, writes it back with or without the value: two at one name at one time lose an update. */
+export function route53Solver(route53: Route53): ChallengeSolver {
+  return {
+    async present(name, value) {
+      const { zoneId } = zoneFor(route53.zones, name);
+      const quoted = `"${value}"`;
+      const change = async (edit: (values: readonly string[]) => readonly string[]) => {
+        const base = { zoneId, name, type: "TXT" };
+        const id = recordSetId(base);
+        const known = await route53.readSet(id);
+        const values = edit(known?.values ?? []);
+        const set: RecordSet = { ...base, routing: { kind: "simple" }, ttl: ROUTE53_TTL_SECONDS, values };
+        if (values.length > 0) await route53.changeSet(id, set);
+        else if (known !== undefined) await route53.deleteSet(id);
+      };
+      await change((values) => [...values.filter((other) => other !== quoted), quoted]);
+      return () => change((values) => values.filter((other) => other !== quoted));
+    },
+  };
+}
+
+function zoneFor<Zone extends { readonly zone: string }>(zones: readonly Zone[], name: string): Zone {
+  const covering = zones
+    .filter(({ zone }) => isWithin(name, zone))
+    .sort((a, b) => b.zone.length - a.zone.length);
+  const [closest] = covering;
+  if (closest === undefined) throw new Error(`could not find the zone of ${name}`);
+  return closest;
+}

@@ -1,0 +1,50 @@
+/** Inventories for tests, small enough to read: what matters is written out, the rest has the documented defaults. */
+import type { z } from "zod";
+import type { Inventory } from "../../inventory/inventory.ts";
+import type { nodeSchema } from "../../inventory/nodeSchema.ts";
+import { problemLine } from "../../inventory/problem.ts";
+import { resolveInventory } from "../../inventory/resolve.ts";
+import type { environmentSchema, policySchema } from "../../inventory/treeSchema.ts";
+
+export type NodeEntry = z.input<typeof nodeSchema>;
+
+export interface InventorySketch {
+  readonly nodes: readonly NodeEntry[];
+  readonly policy?: z.input<typeof policySchema>;
+  readonly environment?: Partial<z.input<typeof environmentSchema>>;
+}
+
+export const DOMAIN = "sip.example.net";
+
+/** Both area lists and addresses of the tests are in the ranges for documentation or on this machine. */
+const ADDRESS_EXCEPTIONS = ["documentation", "loopback"] as const;
+
+/** The inventory of the sketch, having passed every rule that a written one passes. */
+export function inventoryOf({ nodes, policy = {}, environment = {} }: InventorySketch): Inventory {
+  const tree = {
+    environment: { domain: DOMAIN, allowAddresses: ADDRESS_EXCEPTIONS, ...environment },
+    policy,
+  };
+  const resolution = resolveInventory({
+    nodes: { place: "nodes", value: nodes },
+    tree: { place: "tree", value: tree },
+  });
+  if ("problems" in resolution) throw new Error(resolution.problems.map(problemLine).join("\n"));
+  return resolution.inventory;
+}
+
+/**
+ * An active primary of weight 100. The POP is the slot without its number, and the address follows from the
+ * slot alone, so that a node is the same wherever and in whatever order it stands.
+ */
+export function nodeAt(region: string, slot: string, more: Partial<NodeEntry> = {}): NodeEntry {
+  const [, pop = "", number = "0"] = /^(.*?)(\d*)$/.exec(slot) ?? [];
+  const site = [...pop].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65536, 7);
+  const ip = `127.${site >> 8}.${site & 255}.${Number(number)}`;
+  return { slot, region, pop, ip, weight: 100, status: "active", ...more };
+}
+
+/** IPv6 address for documentation that belongs to the number. */
+export function address6(number: number): string {
+  return `2001:db8::${number.toString(16)}`;
+}
