@@ -28,6 +28,9 @@ export interface Draft {
 
 const draftNodeSchema = nodeSchema.partial();
 
+/** Findings after which the search ends: nobody mends more in one go, and a wrong file may have millions. */
+export const MAX_FINDINGS = 1000;
+
 const draftTreeSchema = treeFileSchema.extend({
   environment: environmentSchema.partial({ domain: true }).prefault({}),
 });
@@ -49,16 +52,19 @@ export function draftNodes(value: unknown): {
   }
   const complete: Node[] = [];
   const findings: Finding[] = [];
-  const nodes = value.map((entry: unknown, index): DraftNode => {
+  const nodes: DraftNode[] = [];
+  for (const [index, entry] of value.entries()) {
+    if (findings.length >= MAX_FINDINGS) return { nodes, complete, whole: false, findings };
     const parsed = nodeSchema.safeParse(entry);
     if (parsed.success) {
       complete.push(parsed.data);
-      return { index, ...parsed.data };
+      nodes.push({ index, ...parsed.data });
+      continue;
     }
     const origin = { source: "nodes", schema: nodeSchema, root: entry, base: [index] } as const;
     findings.push(...schemaFindings(parsed.error.issues, origin));
-    return { index, ...draftNodeSchema.parse(pruned(entry, parsed.error.issues).value) };
-  });
+    nodes.push({ index, ...draftNodeSchema.parse(pruned(entry, parsed.error.issues).value) });
+  }
   return { nodes, complete, whole: true, findings };
 }
 

@@ -33,6 +33,9 @@ export type JsonReading = { readonly document: JsonDocument } | { readonly fault
 /** Deepest nesting that is read; the inventory's own files nest 6 deep. */
 const MAX_DEPTH = 32;
 
+/** Faults after which the search ends: a file that has more is not the right file. */
+const MAX_FAULTS = 1000;
+
 /** `[3].weight`, `policy.ttlSeconds.srv`, `regions["a b"]`. */
 export function keyText(path: JsonPath): string {
   return path
@@ -86,7 +89,8 @@ export function readJsonc(text: string): JsonReading {
       SYNTAX_ERRORS[first === undefined ? "" : printParseErrorCode(first.error)] ?? "this is no JSON";
     return fault("json-syntax", lineAt(first?.offset ?? 0), what);
   }
-  const faults = keyFaults(root, [], lineAt);
+  const faults: JsonFault[] = [];
+  collectKeyFaults(root, [], lineAt, faults);
   if (faults.length > 0) return { faults };
   const value: unknown = getNodeValue(root);
   return { document: { value, lineOf: (path) => lineAt(offsetOf(root, path)) } };
@@ -191,14 +195,19 @@ function lineFinder(text: string): (offset: number) => number {
 }
 
 /** Keys that stand twice in one object, and the one key that a JavaScript object cannot hold as plain data. */
-function keyFaults(node: JsonNode, path: JsonPath, lineAt: (offset: number) => number): JsonFault[] {
+function collectKeyFaults(
+  node: JsonNode,
+  path: JsonPath,
+  lineAt: (offset: number) => number,
+  faults: JsonFault[],
+): void {
   const children = node.children ?? [];
   if (node.type === "array") {
-    return children.flatMap((item, index) => {
-      return item.children === undefined ? [] : keyFaults(item, [...path, index], lineAt);
-    });
+    for (const [index, item] of children.entries()) {
+      if (item.children !== undefined) collectKeyFaults(item, [...path, index], lineAt, faults);
+    }
+    return;
   }
-  const faults: JsonFault[] = [];
   const firstOffset = new Map<string, number>();
   for (const property of children) {
     const [name, value] = property.children ?? [];
@@ -214,9 +223,9 @@ function keyFaults(node: JsonNode, path: JsonPath, lineAt: (offset: number) => n
     } else {
       firstOffset.set(key, property.offset);
     }
-    if (value.children !== undefined) faults.push(...keyFaults(value, [...path, key], lineAt));
+    if (value.children !== undefined) collectKeyFaults(value, [...path, key], lineAt, faults);
+    if (faults.length >= MAX_FAULTS) return;
   }
-  return faults;
 }
 
 function offsetOf(root: JsonNode, path: JsonPath): number {

@@ -1,7 +1,7 @@
 /** From parsed values to an inventory: every rule, every default, one order. No files, no clock. */
 import { fqdn, isWithin } from "../dns/names.ts";
 import { TRANSPORTS } from "../dns/services.ts";
-import { type Draft, draftNodes, draftTree } from "./draft.ts";
+import { type Draft, draftNodes, draftTree, MAX_FINDINGS } from "./draft.ts";
 import type { Inventory } from "./inventory.ts";
 import { type JsonPath, keyText, valueText } from "./jsonc.ts";
 import type { Node } from "./nodeSchema.ts";
@@ -64,7 +64,12 @@ export function examine(parts: InventoryParts): Examination {
     isWhole: (...path) => !tree.left.some((left) => overlaps(left, path)),
   };
   const findings = [...nodes.findings, ...treeFindings(tree.findings, parts)];
-  for (const check of CHECKS) findings.push(...check(draft));
+  for (const check of CHECKS) {
+    for (const found of check(draft)) {
+      if (findings.length >= MAX_FINDINGS) break;
+      findings.push(found);
+    }
+  }
   const { domain } = draft.environment;
   if (findings.length > 0 || domain === undefined || !nodes.whole || tree.left.length > 0)
     return { findings, draft };

@@ -91,7 +91,10 @@ export interface GeoSite {
   readonly serves: Area;
   /** Keys of the sites that answer, in this order, when this one is down. */
   readonly fallback: readonly string[];
-  /** Active primaries in two disjoint halves, both non-empty where the site has two or more. */
+  /**
+   * Active primaries, or the standby nodes where no primary is left, in two disjoint halves. A node's half hangs
+   * on the nodes that are not retired, so that a drain moves no neighbour; a half can be empty meanwhile.
+   */
   readonly halves: readonly [a: readonly Member[], b: readonly Member[]];
   readonly standby: readonly Member[];
 }

@@ -6,9 +6,9 @@ const CONTINENT_NAMES: Record<Area["continents"][number], string> = {
   AN: "Antarctica",
   AS: "Asia",
   EU: "Europe",
-  NA: "North America",
+  NA: "N. America",
   OC: "Oceania",
-  SA: "South America",
+  SA: "S. America",
 };
 
 /** As many codes as are still read at a glance; more of them are counted. */

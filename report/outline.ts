@@ -37,7 +37,9 @@ export function outline(tree: Tree): Outline {
   const own = tree.regions.filter((tier) => tier.answeredBy.kind === "own");
   const order = own.flatMap((tier) => [
     tier,
-    ...tree.regions.filter(({ answeredBy }) => answeredBy.kind === "region" && answeredBy.region === tier.key),
+    ...tree.regions.filter(
+      ({ answeredBy }) => answeredBy.kind === "region" && answeredBy.region === tier.key,
+    ),
   ]);
   return { global: tree.global, regions: order.map((tier) => regionBranch(tier, tree)) };
 }

@@ -1,6 +1,6 @@
 /** The line below the picture that says what its signs mean. */
 import { NODE_STATES, type NodeState } from "./outline.ts";
-import { type Label, LABEL_FONTS, type Point, placeLabel } from "./pictureParts.ts";
+import { LABEL_FONTS, type Label, type Point, placeLabel } from "./pictureParts.ts";
 import { textWidth } from "./textFit.ts";
 
 export type LegendSign = NodeState | "steered" | "standIn";

@@ -79,23 +79,21 @@ export function placeLabel(
 }
 
 const CARD_PADDING = 12;
-const CARD_MIN_WIDTH = 150;
+const CARD_MIN_WIDTH: Record<Tier["kind"], number> = { global: 180, region: 236, pop: 200 };
 const NAME_LINE_HEIGHT = 20;
 const NOTE_LINE_HEIGHT = 16;
-const MOST_NOTE_LINES = 2;
+const MOST_NOTE_LINES = 3;
 const GLOBE_SPACE = 24;
 
-/** Width that shows the tier's name whole. */
+/** Width that shows the tier's name whole and a note or two on few lines. */
 export function cardWidth(tier: Tier): number {
   const name = textWidth(tier.name, LABEL_FONTS.name) + (tier.geo === undefined ? 0 : GLOBE_SPACE);
-  return Math.max(CARD_MIN_WIDTH, Math.ceil(name) + 2 * CARD_PADDING);
+  return Math.max(CARD_MIN_WIDTH[tier.kind], Math.ceil(name) + 2 * CARD_PADDING);
 }
 
 /** The notes as lines of a card of that width. */
 export function noteLines(notes: readonly string[], width: number): string[] {
-  return notes.flatMap((note) =>
-    wrapText(note, LABEL_FONTS.note, width - 2 * CARD_PADDING, MOST_NOTE_LINES),
-  );
+  return notes.flatMap((note) => wrapText(note, LABEL_FONTS.note, width - 2 * CARD_PADDING, MOST_NOTE_LINES));
 }
 
 export function cardHeight(lines: readonly string[]): number {
@@ -107,10 +105,15 @@ export function placeCard(tier: Tier, lines: readonly string[], { x, y }: Point,
   const room = width - 2 * CARD_PADDING;
   const left = x + CARD_PADDING;
   const top = y + CARD_PADDING - 2;
-  const name = placeLabel("name", tier.name, { x: left, y: top }, {
-    width: room - (steered ? GLOBE_SPACE : 0),
-    strong: tier.kind === "global" ? tier.name.length : tier.key.length,
-  });
+  const name = placeLabel(
+    "name",
+    tier.name,
+    { x: left, y: top },
+    {
+      width: room - (steered ? GLOBE_SPACE : 0),
+      strong: tier.kind === "global" ? tier.name.length : tier.key.length,
+    },
+  );
   const notes = lines.map((line, i) =>
     placeLabel("note", line, { x: left, y: top + NAME_LINE_HEIGHT + i * NOTE_LINE_HEIGHT }, { width: room }),
   );
@@ -145,14 +148,26 @@ export function rowColumns(nodes: readonly TreeNode[], withWeights: boolean, mos
   const address = widest("address", addressText);
   const state = widest("state", (node) => stateText(node, withWeights));
   const others = ROW_MARK_SPACE + address + state + 3 * ROW_COLUMN_GAP;
-  return { name: Math.min(widest("node", ({ name }) => name), most - others), address, state };
+  return {
+    name: Math.min(
+      widest("node", ({ name }) => name),
+      most - others,
+    ),
+    address,
+    state,
+  };
 }
 
 export function rowWidth({ name, address, state }: RowColumns): number {
   return ROW_MARK_SPACE + name + address + state + 3 * ROW_COLUMN_GAP;
 }
 
-export function placeRow(node: TreeNode, { x, y }: Point, columns: RowColumns, withWeights: boolean): NodeRow {
+export function placeRow(
+  node: TreeNode,
+  { x, y }: Point,
+  columns: RowColumns,
+  withWeights: boolean,
+): NodeRow {
   const nameX = x + ROW_MARK_SPACE;
   const addressX = nameX + columns.name + ROW_COLUMN_GAP;
   const stateX = addressX + columns.address + ROW_COLUMN_GAP;
@@ -161,7 +176,12 @@ export function placeRow(node: TreeNode, { x, y }: Point, columns: RowColumns, w
     state: nodeState(node),
     mark: { x: x + ROW_MARK_SPACE / 2, y: y + ROW_HEIGHT / 2 },
     labels: [
-      placeLabel("node", node.name, { x: nameX, y: y + 4 }, { width: columns.name, strong: node.slot.length }),
+      placeLabel(
+        "node",
+        node.name,
+        { x: nameX, y: y + 4 },
+        { width: columns.name, strong: node.slot.length },
+      ),
       placeLabel("address", addressText(node), { x: addressX, y: y + 5 }),
       placeLabel("state", stateText(node, withWeights), { x: stateX, y: y + 4.5 }),
     ],

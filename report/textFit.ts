@@ -20,9 +20,12 @@ const BOLD_SANS_FACTOR = 1.13;
 
 /** Advance in ems of the characters of a class. */
 const SANS_CLASSES: readonly [characters: RegExp, advance: number][] = [
-  [/[iljftrI .,:;'|!()[\]/-]/, 0.42],
-  [/[mwMW@%\u2026]/, 1],
-  [/[A-Z\u2013\u2014]/, 0.79],
+  [/[ijlI.,:;'\u00b7 ]/, 0.34],
+  [/[ftr()[\]!|/-]/, 0.42],
+  [/[cksvxyz]/, 0.6],
+  [/[A-LN-VX-Z]/, 0.79],
+  [/[w\u00d7+=<>&]/, 0.84],
+  [/[mMW@%\u2026]/, 1],
 ];
 const SANS_ADVANCE = 0.64;
 

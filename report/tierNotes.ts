@@ -1,19 +1,17 @@
 /** What is to be said of a name besides the name: whom it serves, how it is steered, who stands in. */
-import type { Tier } from "../plan/tree.ts";
+import type { GeoSteering, Tier } from "../plan/tree.ts";
 import { areaText } from "./areaText.ts";
 import type { PopBranch, RegionBranch } from "./outline.ts";
 
 /** Short phrases, the most important first. */
 export function globalNotes({ geo }: Tier): string[] {
-  return geo === undefined
-    ? ["every active node, not steered"]
-    : ["steered by location", `location unknown: ${geo.defaultSite}`];
+  return geo === undefined ? ["every active node, not steered"] : [steering(geo)];
 }
 
 export function regionNotes({ tier, serves, answeredBy, fallback }: RegionBranch): string[] {
   const notes = serves === undefined ? [] : callers(areaText(serves));
   if (answeredBy !== undefined) return [...notes, standIn(answeredBy)];
-  if (tier.geo !== undefined) notes.push(`steered over its POPs, location unknown: ${tier.geo.defaultSite}`);
+  if (tier.geo !== undefined) notes.push(steering(tier.geo));
   if (fallback.length > 0) notes.push(`falls back to ${fallback.join(", then ")}`);
   return notes;
 }
@@ -23,10 +21,14 @@ export function popNotes({ serves, answeredBy }: PopBranch): string[] {
   return answeredBy === undefined ? notes : [...notes, standIn(answeredBy)];
 }
 
+function steering({ defaultSite }: GeoSteering): string {
+  return `by caller's location, else ${defaultSite}`;
+}
+
 function callers(area: string): string[] {
-  return area === "" ? [] : [`callers in ${area}`];
+  return area === "" ? [] : [`for ${area}`];
 }
 
 function standIn(region: string): string {
-  return `no active node: ${region} answers`;
+  return `answered by ${region}`;
 }

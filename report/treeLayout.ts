@@ -4,7 +4,14 @@
  */
 import { SERVICES } from "../dns/services.ts";
 import type { Tree } from "../plan/tree.ts";
-import { nodeState, type Outline, outline, type PopBranch, type RegionBranch, weightsDiffer } from "./outline.ts";
+import {
+  nodeState,
+  type Outline,
+  outline,
+  type PopBranch,
+  type RegionBranch,
+  weightsDiffer,
+} from "./outline.ts";
 import { LEGEND_LINE_HEIGHT, type LegendItem, placeLegend } from "./pictureLegend.ts";
 import {
   type Box,
@@ -161,7 +168,8 @@ function rowsHeight({ nodes }: PopBranch): number {
 function measureRegion(branch: RegionBranch, columns: Columns): MeasuredRegion {
   const lines = noteLines(regionNotes(branch), columns.region.width - indent(branch));
   const pops = branch.pops.map((pop) => measurePop(pop, columns));
-  const popsHeight = pops.reduce((sum, { height }) => sum + height, 0) + POP_GAP * Math.max(0, pops.length - 1);
+  const popsHeight =
+    pops.reduce((sum, { height }) => sum + height, 0) + POP_GAP * Math.max(0, pops.length - 1);
   return { branch, lines, pops, popsHeight, height: Math.max(cardHeight(lines), popsHeight) };
 }
 
@@ -257,13 +265,16 @@ function leftOf({ x, y, height }: Box): Point {
 
 function placeHeadings(tree: Tree, columns: Columns, width: number): Label[] {
   const room = { width: width - 2 * MARGIN };
-  const services = tree.services.map(({ transport, port }) => `${SERVICES[transport].labels.join(".")} ${port}`);
+  const services = tree.services.map(
+    ({ transport, port }) => `${SERVICES[transport].labels.join(".")} ${port}`,
+  );
   const counts = [
     counted(tree.regions.length, "region"),
     counted(tree.pops.length, "POP"),
     counted(tree.nodes.length, "node"),
   ];
-  const columnLabel = (text: string, { x }: Column) => placeLabel("column", text, { x, y: HEADER_HEIGHT - 28 });
+  const columnLabel = (text: string, { x }: Column) =>
+    placeLabel("column", text, { x, y: HEADER_HEIGHT - 28 });
   return [
     placeLabel("title", `Names to dial at ${tree.domain}`, { x: MARGIN, y: 18 }, room),
     placeLabel("subtitle", [...counts, ...services].join(" · "), { x: MARGIN, y: 46 }, room),

@@ -215,3 +215,15 @@ test("no value whatever gets past as an error of ours: it is an inventory or it 
     { numRuns: 500 },
   );
 });
+
+test("a file with very many mistakes is told about in bounded time and space", () => {
+  const resolution = resolveInventory(partsOf(new Array(300_000).fill({}), undefined, "sip.example.net"));
+  if (!("problems" in resolution)) throw new Error("it was accepted");
+  expect(resolution.problems.length).toBeLessThan(1100);
+});
+
+test("a region named like something that every JavaScript object has is a region like any other", () => {
+  const node = { ...FRA, region: "constructor" };
+  const { policy } = resolved([node], undefined, "sip.example.net");
+  expect(policy.regions).toEqual({ constructor: { fallback: [], geo: false } });
+});
