@@ -17,6 +17,7 @@ import { treeDigest } from "./plan/digest.ts";
 import { goneSince, readLedger } from "./plan/ledger.ts";
 import { namesByTier } from "./plan/names.ts";
 import { planTree } from "./plan/plan.ts";
+import { runTime } from "./plan/runTime.ts";
 
 // The SDK takes a stack trace for every promise and rewrites each: half of a large preview's time (measured
 // 2026-11). Stripped types keep their positions, so nothing is lost.
@@ -40,7 +41,7 @@ async function deploy(): Promise<pulumi.Inputs> {
   const platforms = await connect(config, tree);
   const observed = (await Promise.all(platforms.map(({ observe }) => observe()))).flat();
   const ledger = readLedger(await readOwnOutput("ledger"));
-  const now = new Date(process.env.DIALTREE_NOW ?? Date.now());
+  const now = runTime(process.env.DIALTREE_NOW, new Date());
 
   const backends = platforms.map(({ backend }) => backend);
   const issuer =

@@ -112,9 +112,10 @@ function compareText(a: string, b: string): number {
 function assemble(nodes: readonly Node[], environment: Environment, policy: Policy): Inventory {
   const domain = fqdn(environment.domain);
   const zone = fqdn(environment.zone ?? environment.domain);
-  const regions = [
-    ...regionKeys({ nodes: nodes.map((node, index) => ({ index, ...node })), environment, policy }),
-  ];
+  const regions = new Map<string, RegionPolicy>();
+  for (const key of regionKeys({ nodes, environment, policy }))
+    regions.set(key, { fallback: [], geo: false });
+  for (const [key, region] of Object.entries(policy.regions)) regions.set(key, region);
   return {
     domain,
     zone,
@@ -136,13 +137,7 @@ function assemble(nodes: readonly Node[], environment: Environment, policy: Poli
           return port === undefined ? [] : [[transport, port]];
         }),
       ),
-      regions: sortedRecord(
-        regions.map((key): [string, RegionPolicy] => [
-          key,
-          policy.regions[key] ?? { fallback: [], geo: false },
-        ]),
-        (region) => withSortedArea(region),
-      ),
+      regions: sortedRecord([...regions], (region) => withSortedArea(region)),
       certificates: {
         ...policy.certificates,
         profiles: CERTIFICATE_PROFILES.filter((profile) => policy.certificates.profiles.includes(profile)),

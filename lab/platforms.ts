@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { AcmeAuthority, type LookupTxt } from "./ca/acmeAuthority.ts";
 import { LabCa } from "./ca/labCa.ts";
 import type { ZoneData } from "./dns/zoneData.ts";
-import type { Locate } from "./geo/locate.ts";
+import { createLocate, type LocatedNetwork } from "./geo/locate.ts";
 import { HealthChecks, type ProbeTarget } from "./health/healthChecks.ts";
 import { acmeProvider } from "./providers/acme.ts";
 import { type ChallengeSolver, cloudflareSolver, route53Solver } from "./providers/acmeChallenge.ts";
@@ -26,8 +26,8 @@ export interface PlatformsOptions {
   readonly zones: { readonly cloudflare?: CloudflareZone; readonly route53?: Route53Zone };
   /** How the ACME authority asks the domain's name servers. Default: the zones themselves, without a network. */
   readonly lookupTxt?: LookupTxt;
-  /** Where askers are; nowhere known when absent. */
-  readonly locate?: Locate;
+  /** Where askers are: a caller outside all of these is of no known location. */
+  readonly clientNetworks?: readonly LocatedNetwork[];
   readonly now?: () => Date;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
@@ -76,7 +76,7 @@ export async function startPlatforms(options: PlatformsOptions): Promise<Platfor
   const serving = {
     store,
     health,
-    locate: options.locate ?? (() => ({})),
+    locate: createLocate(options.clientNetworks ?? []),
     random: options.random ?? Math.random,
   };
   const zones = {

@@ -3,6 +3,7 @@
  * of the stack, so its values change only when a fact changes; an idle run leaves it as it is.
  */
 
+import { Refusal } from "../inventory/problem.ts";
 import type { CertificateProfile } from "../inventory/treeSchema.ts";
 import type { ObservedRow } from "./observed.ts";
 import { listedSlots } from "./observed.ts";
@@ -30,15 +31,22 @@ export const EMPTY_LEDGER: Ledger = { version: LEDGER_VERSION, goneSince: {}, ce
 /**
  * Reads a ledger that an earlier run wrote.
  * @returns the empty ledger where there is none yet.
- * @throws Error when a newer dialtree wrote it.
+ * @throws Refusal when another version of the ledger is there.
  */
 export function readLedger(value: unknown): Ledger {
   if (value === undefined || value === null) return EMPTY_LEDGER;
   const { version } = value as Partial<Ledger>;
   if (version !== LEDGER_VERSION) {
-    throw new Error(
-      `the stack's ledger has version ${version}, this program reads version ${LEDGER_VERSION}`,
-    );
+    throw new Refusal([
+      {
+        place: "stack output",
+        key: "ledger.version",
+        value: String(version),
+        rule: "ledger-version",
+        message: `was written by another dialtree; this one reads version ${LEDGER_VERSION}`,
+        remedy: "deploy with the version that wrote it, or a newer one",
+      },
+    ]);
   }
   return { ...EMPTY_LEDGER, ...(value as Ledger) };
 }

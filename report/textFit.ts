@@ -53,9 +53,14 @@ export function fitText(text: string, font: Font, width: number): string {
   return "";
 }
 
-/** The text on at most `lines` lines, broken between words; what does not fit ends in an ellipsis. */
+/**
+ * The text on at most `lines` lines, broken after commas and, where that is not enough, between words; what does
+ * not fit ends in an ellipsis.
+ */
 export function wrapText(text: string, font: Font, width: number, lines: number): string[] {
-  const words = text.split(" ");
+  const words = text
+    .split(/(?<=,) /)
+    .flatMap((phrase) => (textWidth(phrase, font) <= width ? [phrase] : phrase.split(" ")));
   const wrapped: string[] = [];
   while (words.length > 0 && wrapped.length < lines) {
     let line = words.shift() ?? "";

@@ -4,12 +4,13 @@ import { type JsonPath, valueText } from "../jsonc.ts";
 import { nearest } from "../suggestion.ts";
 import { type Finding, finding } from "./finding.ts";
 
+/** What can make a region. */
+interface RegionMakers extends Pick<Draft, "environment" | "policy"> {
+  readonly nodes: readonly { readonly region?: string | undefined }[];
+}
+
 /** Every region that a node, a POP or the policy makes; the retired nodes' too, since a dialed name stays. */
-export function regionKeys({
-  nodes,
-  environment,
-  policy,
-}: Pick<Draft, "nodes" | "environment" | "policy">): Set<string> {
+export function regionKeys({ nodes, environment, policy }: RegionMakers): Set<string> {
   return new Set([
     ...nodes.flatMap(({ region }) => region ?? []),
     ...Object.values(environment.pops).flatMap(({ region }) => region ?? []),
