@@ -75,7 +75,7 @@ async function deploy(session: LabSession, tree: Tree, stream: ProgressStream): 
     what: "pulumi up on stack lab",
     number: 1,
     count: 1,
-    usually: "usually half a minute the first time",
+    usually: "usually some seconds",
   };
   const started = performance.now();
   const elapsedSeconds = () => (performance.now() - started) / 1000;

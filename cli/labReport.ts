@@ -96,19 +96,25 @@ export function howTo(
   inventory: string,
 ): string {
   const [first] = servers;
-  const [backend, server] = first ?? ["", ""];
+  const server = first?.[1] ?? "";
   const [host, port] = server.split(":");
   const [near, far] = [CLIENT_NETWORKS[0], CLIENT_NETWORKS.find(({ city }) => city === "Los Angeles")];
+  const ask = (rest: string) => `dig @${host} -p ${port} ${rest}`;
   return [
     "",
     ...[...servers].map(([name, address]) => `name server of ${name}: ${address}`),
     "",
-    `ask it:          dig @${host} -p ${port} SRV _sips._tcp.${tree.domain}`,
-    `as from ${near?.city}: dig @${host} -p ${port} +subnet=${near?.network} A geo-a.${tree.domain}`,
-    `from ${far?.city}: dig @${host} -p ${port} +subnet=${far?.network} A geo-a.${tree.domain}`,
-    `dial it:         npx dialtree dial ${tree.domain} --server ${server} --ca ${caFile}   (as ${backend} serves it)`,
-    `change a node:   edit ${inventory}/nodes.json, then press Enter here (or run the lab again)`,
-    "end:             Ctrl-C; the next run goes on from here",
+    table([
+      ["ask it", ask(`SRV _sips._tcp.${tree.domain}`)],
+      ...[near, far].flatMap((client) =>
+        client === undefined
+          ? []
+          : [[`as from ${client.city}`, ask(`+subnet=${client.network} A geo-a.${tree.domain}`)]],
+      ),
+      ["dial it", `npx dialtree dial ${tree.domain} --server ${server} --ca ${caFile}`],
+      ["change a node", `edit ${inventory}/nodes.json, then press Enter here (or run the lab again)`],
+      ["end", "Ctrl-C; the next run goes on from here"],
+    ]).trimEnd(),
   ].join("\n");
 }
 

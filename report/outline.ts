@@ -82,6 +82,11 @@ export function nodeState({ status, role }: TreeNode): NodeState {
   return status === "active" && role === "standby" ? "standby" : status;
 }
 
+/** The IPv4 address, and whether there is an IPv6 one too. */
+export function addressText({ address, address6 }: TreeNode): string {
+  return address6 === undefined ? address : `${address} +v6`;
+}
+
 /** Whether the nodes' weights differ: only then does a weight tell anything. */
 export function weightsDiffer(tree: Tree): boolean {
   return new Set(tree.nodes.map(({ weight }) => weight)).size > 1;

@@ -1,7 +1,7 @@
 /** The parts that a picture of the tree is put together from, as plain numbers in pixels. */
 import type { Fqdn } from "../dns/names.ts";
 import type { Tier, TreeNode } from "../plan/tree.ts";
-import { type NodeState, nodeState } from "./outline.ts";
+import { addressText, type NodeState, nodeState } from "./outline.ts";
 import { type Font, fitText, textWidth, wrapText } from "./textFit.ts";
 
 export interface Point {
@@ -190,10 +190,6 @@ export function placeRow(
     width: rowWidth(columns),
     height: ROW_HEIGHT,
   };
-}
-
-function addressText({ address, address6 }: TreeNode): string {
-  return address6 === undefined ? address : `${address} +v6`;
 }
 
 function stateText(node: TreeNode, withWeights: boolean): string {

@@ -1,25 +1,23 @@
 /** The tree as text for a terminal, a name a line. */
 import type { Fqdn } from "../dns/names.ts";
 import type { Tier, Tree, TreeNode } from "../plan/tree.ts";
-import { type NodeState, nodeState, outline, type PopBranch, type RegionBranch, weightsDiffer } from "./outline.ts";
+import { type Cell, cellRoom, type Entry, indentedLines, type Paint } from "./indentedLines.ts";
+import {
+  addressText,
+  type NodeState,
+  nodeState,
+  outline,
+  type PopBranch,
+  type RegionBranch,
+  weightsDiffer,
+} from "./outline.ts";
 import { globalNotes, popNotes, regionNotes } from "./tierNotes.ts";
 
 /** What came of asking for a name. */
 export interface Served {
   readonly ok: boolean;
-  /** For example `answered by fra1`, one line. */
+  /** For example `answered by fra1`: one line, nothing that a terminal would obey. */
   readonly text: string;
-}
-
-/** A colour or weight put around a text, or nothing at all. It must not change what is seen of the text. */
-export type Paint = (text: string) => string;
-
-export interface TreeTextOptions {
-  /** Widest line in characters. Where it does not hold, names lose the domain, then notes go on further lines. */
-  readonly columns?: number;
-  /** By name; names that are not in it were not asked for. */
-  readonly served?: ReadonlyMap<Fqdn, Served>;
-  readonly paint?: TreePaint;
 }
 
 export interface TreePaint {
@@ -28,6 +26,18 @@ export interface TreePaint {
   readonly good: Paint;
   readonly bad: Paint;
   readonly state: Readonly<Record<NodeState, Paint>>;
+}
+
+export interface TreeTextOptions {
+  /**
+   * Widest line in characters, 40 or more; endless when absent. Notes that do not fit go on further lines, and
+   * where that would leave them too little room, names lose the domain.
+   */
+  readonly columns?: number;
+  /** By name; nothing is said of names that are not in it. */
+  readonly served?: ReadonlyMap<Fqdn, Served>;
+  /** Without it the text is plain. */
+  readonly paint?: TreePaint;
 }
 
 const PLAIN: Paint = (text) => text;
@@ -48,86 +58,82 @@ const STATE_SIGNS: Record<NodeState, string> = {
   down: "✗",
 };
 
-/** A line before its width is known. */
-interface Entry {
-  /** Box characters that lead to the name, and those that lead past it to what stands below. */
-  readonly lead: string;
-  readonly below: string;
-  readonly name: Fqdn;
-  /** The label alone, for narrow terminals. */
-  readonly key: string;
-  readonly state?: NodeState;
-  readonly notes: readonly Note[];
-}
-
-interface Note {
-  readonly text: string;
-  readonly paint: Paint;
-}
+/** Room for notes, in characters, below which names are shortened. */
+const NOTES_ROOM = 26;
 
 /** Every line ends in a newline. */
 export function treeText(tree: Tree, options: TreeTextOptions = {}): string {
-  const { columns = Number.POSITIVE_INFINITY, served = new Map(), paint = NO_PAINT } = options;
-  const entries = treeEntries(tree, served, paint);
-  const forms = [
-    alignedLines(entries, ({ name }) => name, paint),
-    alignedLines(entries, ({ key }) => key, paint),
-  ];
-  const lines = forms.find((form) => form.every(({ width }) => width <= columns)) ?? wrappedLines(entries, columns, paint);
-  return lines.map(({ text }) => `${text}\n`).join("");
+  const { columns = Number.POSITIVE_INFINITY } = options;
+  const whole = treeEntries(tree, options, ({ name }) => name);
+  const entries =
+    cellRoom(whole, columns) < NOTES_ROOM ? treeEntries(tree, options, ({ key }) => key) : whole;
+  return indentedLines(entries, columns)
+    .map((line) => `${line}\n`)
+    .join("");
 }
 
-function treeEntries(tree: Tree, served: ReadonlyMap<Fqdn, Served>, paint: TreePaint): Entry[] {
+interface Named {
+  readonly name: Fqdn;
+  /** The label alone. */
+  readonly key: string;
+}
+
+function treeEntries(
+  tree: Tree,
+  { served = new Map(), paint = NO_PAINT }: TreeTextOptions,
+  shownName: (named: Named) => string,
+): Entry[] {
   const { global, regions } = outline(tree);
   const withWeights = weightsDiffer(tree);
-  const tierEntry = (tier: Tier, notes: readonly string[], place: Place): Entry => ({
-    ...place,
-    name: tier.name,
-    key: tier.kind === "global" ? tier.name : tier.key,
-    notes: [
-      ...notes.map((text) => ({ text, paint: paint.muted })),
-      ...servedNotes(tier.name, served, paint),
-    ],
+  const widths = columnWidths(tree.nodes);
+
+  const tierEntry = (depth: number, { kind, name, key }: Tier, notes: readonly string[]): Entry => ({
+    depth,
+    head: [{ text: kind === "global" ? name : shownName({ name, key }), paint: paint.name }],
+    cells: [...noteCells(notes, paint), ...servedCells(served.get(name), paint)],
   });
-  const nodeEntry = (node: TreeNode, place: Place): Entry => {
+  const nodeEntry = (node: TreeNode): Entry => {
     const state = nodeState(node);
-    const weight = withWeights ? [{ text: `weight ${node.weight}`, paint: paint.muted }] : [];
+    const weight = { text: `weight ${node.weight}`, paint: paint.muted, width: widths.weight };
     return {
-      ...place,
-      name: node.name,
-      key: node.slot,
-      state,
-      notes: [
-        { text: node.address, paint: paint.muted },
-        { text: state, paint: paint.state[state] },
-        ...weight,
-        ...servedNotes(node.name, served, paint),
+      depth: 3,
+      head: [
+        { text: `${STATE_SIGNS[state]} `, paint: paint.state[state] },
+        { text: shownName({ name: node.name, key: node.slot }), paint: PLAIN },
+      ],
+      cells: [
+        { text: addressText(node), paint: paint.muted, width: widths.address },
+        { text: state, paint: paint.state[state], width: widths.state },
+        ...(withWeights ? [weight] : []),
+        ...servedCells(served.get(node.name), paint),
       ],
     };
   };
-  const popEntries = (pop: PopBranch, place: Place): Entry[] => [
-    tierEntry(pop.tier, popNotes(pop), place),
-    ...pop.nodes.map((node, i) => nodeEntry(node, placeBelow(place, i === pop.nodes.length - 1))),
+  const popEntries = (pop: PopBranch): Entry[] => [
+    tierEntry(2, pop.tier, popNotes(pop)),
+    ...pop.nodes.map(nodeEntry),
   ];
-  const regionEntries = (region: RegionBranch, place: Place): Entry[] => [
-    tierEntry(region.tier, regionNotes(region), place),
-    ...region.pops.flatMap((pop, i) => popEntries(pop, placeBelow(place, i === region.pops.length - 1))),
+  const regionEntries = (region: RegionBranch): Entry[] => [
+    tierEntry(1, region.tier, regionNotes(region)),
+    ...region.pops.flatMap(popEntries),
   ];
-  const top: Place = { lead: "", below: "" };
-  return [
-    tierEntry(global, globalNotes(global), top),
-    ...regions.flatMap((region, i) => regionEntries(region, placeBelow(top, i === regions.length - 1))),
-  ];
+  return [tierEntry(0, global, globalNotes(global)), ...regions.flatMap(regionEntries)];
 }
 
-type Place = Pick<Entry, "lead" | "below">;
-
-function placeBelow({ below }: Place, last: boolean): Place {
-  return { lead: `${below}${last ? "└─ " : "├─ "}`, below: `${below}${last ? "   " : "│  "}` };
+function columnWidths(nodes: readonly TreeNode[]): { address: number; state: number; weight: number } {
+  const widest = (text: (node: TreeNode) => string) => Math.max(0, ...nodes.map((node) => text(node).length));
+  return {
+    address: widest(addressText),
+    state: widest(nodeState),
+    weight: widest(({ weight }) => `weight ${weight}`),
+  };
 }
 
-function servedNotes(name: Fqdn, served: ReadonlyMap<Fqdn, Served>, { good, bad }: TreePaint): Note[] {
-  const answer = served.get(name);
+function noteCells(notes: readonly string[], { muted }: TreePaint): Cell[] {
+  return notes.map((text, i) => ({ text: i === notes.length - 1 ? text : `${text};`, paint: muted }));
+}
+
+function servedCells(answer: Served | undefined, { good, bad }: TreePaint): Cell[] {
   if (answer === undefined) return [];
   return [{ text: `${answer.ok ? "✓" : "✗"} ${answer.text}`, paint: answer.ok ? good : bad }];
 }

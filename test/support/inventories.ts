@@ -48,3 +48,44 @@ export function nodeAt(region: string, slot: string, more: Partial<NodeEntry> = 
 export function address6(number: number): string {
   return `2001:db8::${number.toString(16)}`;
 }
+
+/** Two regions with nodes, one of them wide, one region without any, and everything steered that can be. */
+export const STEERED_WORLD: InventorySketch = {
+  nodes: [
+    nodeAt("euro", "fra1", { ip6: address6(1) }),
+    nodeAt("euro", "fra2", { ip6: address6(2) }),
+    nodeAt("euro", "lhr1"),
+    nodeAt("euro", "ams1", { role: "standby" }),
+    nodeAt("noam", "iad1", { ip6: address6(3) }),
+    nodeAt("noam", "iad2"),
+    nodeAt("noam", "lax1"),
+  ],
+  environment: {
+    pops: {
+      iad: { serves: { continents: ["NA"], subdivisions: ["US-NY"] } },
+      lax: { serves: { countries: ["MX"], subdivisions: ["US-CA", "US-WA"] } },
+    },
+  },
+  policy: {
+    globalGeo: true,
+    regions: {
+      euro: { serves: { continents: ["EU", "AF"] }, fallback: ["noam"] },
+      noam: { serves: { continents: ["NA"] }, geo: true },
+      latm: { serves: { continents: ["SA"] }, fallback: ["noam"] },
+    },
+  },
+};
+
+/** The sketch with another entry in place of one slot's, or without it. */
+export function withNode(
+  sketch: InventorySketch,
+  slot: string,
+  change: Partial<NodeEntry> | undefined,
+): InventorySketch {
+  return {
+    ...sketch,
+    nodes: sketch.nodes.flatMap((node) =>
+      node.slot !== slot ? [node] : change === undefined ? [] : [{ ...node, ...change }],
+    ),
+  };
+}

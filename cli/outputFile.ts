@@ -1,0 +1,65 @@
+/** Writing a file that a command was told to write: whole, or not at all. */
+import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { Refusal } from "../inventory/problem.ts";
+
+/**
+ * Puts the text into the file, in the place of what was there. A reader sees the old text or the new one, never
+ * a part; where writing fails, the old one stays.
+ * @throws Refusal when `file` is a folder or no plain file, or cannot be written.
+ */
+export function writeOutput(file: string, text: string): void {
+  const target = attempt(file, () => plainFile(file));
+  const unfinished = path.join(path.dirname(target), `.${path.basename(target)}.${process.pid}.part`);
+  attempt(file, () => {
+    try {
+      writeFileSync(unfinished, text);
+      renameSync(unfinished, target);
+    } catch (error) {
+      rmSync(unfinished, { force: true });
+      throw error;
+    }
+  });
+}
+
+/** The file to replace: where `file` is a link, what it leads to, so that the link stays. */
+function plainFile(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) return file;
+  if (stats.isDirectory()) throw refusal(file, "is a folder", "name a file in it");
+  if (!stats.isFile())
+    throw refusal(file, "is no plain file", "leave --out away to print to standard output");
+  return realpathSync(file);
+}
+
+function attempt<T>(file: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    const remedy = "name a file in a folder that you may write to";
+    throw refusal(file, `cannot be written: ${reasonOf(error)}`, remedy);
+  }
+}
+
+function refusal(file: string, message: string, remedy: string): Refusal {
+  return new Refusal([{ place: "--out", key: "", value: file, rule: "output-file", message, remedy }]);
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  switch (code) {
+    case "ENOENT":
+      return "its folder does not exist";
+    case "ENOTDIR":
+      return "a part of its path is no folder";
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return "no permission";
+    case "ENOSPC":
+      return "the disk is full";
+    default:
+      return String(code ?? error);
+  }
+}

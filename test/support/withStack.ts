@@ -1,0 +1,214 @@
+/** One stack of the program under the real engine, against the lab's platforms in memory, gone afterwards. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Engine, ensureEngine } from "../../engine/engine.ts";
+import type { ProcessResult } from "../../engine/process.ts";
+import { copyProject } from "../../engine/project.ts";
+import { Stack } from "../../engine/stack.ts";
+import { loadInventory } from "../../inventory/load.ts";
+import type { StackBackend } from "../../inventory/stackConfig.ts";
+import { compareServed, type Difference } from "../../lab/served.ts";
+import type { Operation } from "../../lab/store/operationLog.ts";
+import { startWorld, type World } from "../../lab/world.ts";
+import { planTree } from "../../plan/plan.ts";
+import { render } from "../../plan/render.ts";
+import type { CloudflareRendering, Route53Rendering } from "../../plan/rendering.ts";
+import type { InventorySketch } from "./inventories.ts";
+import { DOMAIN } from "./inventories.ts";
+import { checkout } from "./trackedFiles.ts";
+
+export interface StackSketch {
+  readonly inventory: InventorySketch;
+  readonly backends: readonly StackBackend[];
+  /** Whether the nodes get certificates. */
+  readonly acme?: boolean;
+  /** Files of the inventory folder beside nodes.json and tree.json: name to text. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Whether the engine writes its state after each operation, as in production, and not once at the end. */
+  readonly checkpoints?: boolean;
+}
+
+export interface TestStack {
+  readonly world: World;
+  /** The copy of the program. */
+  readonly project: string;
+  setInventory(inventory: InventorySketch): void;
+  /** Replaces one file of the project copy. */
+  write(file: string, text: string): void;
+  /** Values of the `dialtree` namespace, in place of those that the sketch stands for. */
+  setConfig(values: Readonly<Record<string, unknown>>): void;
+  /** The configuration that the sketch stands for. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** `pulumi up`; the result is returned whatever it is. */
+  tryUp(): Promise<ProcessResult>;
+  /** `pulumi preview` with these arguments; the result is returned whatever it is. */
+  tryPreview(...args: string[]): Promise<ProcessResult>;
+  /** @throws Error with the engine's words unless the update went well. */
+  up(): Promise<readonly Operation[]>;
+  /** @throws Error with the engine's words when the next update would change anything. */
+  expectIdle(): Promise<void>;
+  refresh(): Promise<void>;
+  destroy(): Promise<readonly Operation[]>;
+  outputs(): Promise<Record<string, unknown>>;
+  /** Any other command of the engine: `["stack", "export"]`. */
+  run(args: readonly string[]): Promise<ProcessResult>;
+  /** What the inventory is rendered to, per backend. */
+  renderings(): readonly (CloudflareRendering | Route53Rendering)[];
+  /** Every planned set that a name server does not serve as planned. */
+  notServed(): Promise<readonly Difference[]>;
+  /** Everything but reads that reached the platforms since the mark, in order; refused requests included. */
+  operationsSince(mark: number): readonly Operation[];
+  /** The present end of the operation log. */
+  mark(): number;
+}
+
+const STACK = "test";
+const RUN_SECONDS = 120;
+const IDS = {
+  cloudflare: { accountId: "a".repeat(32), zoneId: "b".repeat(32) },
+  route53: { zoneId: "Z0TEST" },
+};
+
+let engine: Promise<Engine> | undefined;
+
+/** Runs `use` with a stack that is not deployed yet. Whatever happens, everything it started ends. */
+export async function withStack<T>(sketch: StackSketch, use: (stack: TestStack) => Promise<T>): Promise<T> {
+  const { stack, close } = await openStack(sketch);
+  try {
+    return await use(stack);
+  } finally {
+    await close();
+  }
+}
+
+/** The same for a suite that follows one stack through its life: the caller closes it. */
+export async function openStack(
+  sketch: StackSketch,
+): Promise<{ stack: TestStack; close: () => Promise<void> }> {
+  engine ??= ensureEngine();
+  const folder = mkdtempSync(path.join(tmpdir(), "dialtree-stack-"));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const uses = (backend: StackBackend) => sketch.backends.includes(backend);
+    const world = await startWorld({
+      zone: sketch.inventory.environment?.zone ?? DOMAIN,
+      cloudflare: uses("cloudflare") ? IDS.cloudflare : undefined,
+      route53: uses("route53") ? IDS.route53 : undefined,
+    });
+    // No node listens here, and what is not probed counts as healthy.
+    world.platforms.health.stop();
+    const close = async () => {
+      try {
+        await world.close();
+      } finally {
+        removeFolder();
+      }
+    };
+    try {
+      return { stack: await createStack(await engine, folder, world, sketch), close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  } catch (error) {
+    removeFolder();
+    throw error;
+  }
+}
+
+async function createStack(
+  found: Engine,
+  folder: string,
+  world: World,
+  sketch: StackSketch,
+): Promise<TestStack> {
+  const project = path.join(folder, "project");
+  copyProject({ from: checkout, to: project });
+  const inventoryFolder = path.join(project, "inventory", STACK);
+  mkdirSync(inventoryFolder);
+  const write = (file: string, text: string) => writeFileSync(path.join(project, file), text);
+  const setInventory = ({ nodes, environment, policy }: InventorySketch) => {
+    const tree = {
+      environment: { domain: DOMAIN, allowAddresses: ["loopback"], ...environment },
+      policy: policy ?? {},
+    };
+    write(`inventory/${STACK}/nodes.json`, JSON.stringify(nodes, undefined, 2));
+    write(`inventory/${STACK}/tree.json`, JSON.stringify(tree, undefined, 2));
+  };
+  const setConfig = (values: Readonly<Record<string, unknown>>) => {
+    const config = Object.fromEntries(Object.entries(values).map(([key, value]) => [`dialtree:${key}`, value]));
+    // JSON is YAML.
+    write(`Pulumi.${STACK}.yaml`, JSON.stringify({ config }, undefined, 2));
+  };
+  for (const [file, text] of Object.entries(sketch.files ?? {})) write(`inventory/${STACK}/${file}`, text);
+  setInventory(sketch.inventory);
+  const config = configOf(sketch);
+  setConfig(config);
+  const stack = new Stack({
+    engine: found,
+    name: STACK,
+    project,
+    folder: path.join(folder, "engine"),
+    attachedProviders: world.platforms.ports,
+    skipCheckpoints: sketch.checkpoints !== true,
+    timeoutSeconds: RUN_SECONDS,
+  });
+  succeeded(await stack.init());
+
+  const { store } = world.platforms;
+  const mark = () => store.operations.length;
+  const operationsSince = (from: number) =>
+    store.operations.slice(from).filter(({ operation }) => operation !== "read");
+  const logged = async (run: () => Promise<ProcessResult>) => {
+    const from = mark();
+    succeeded(await run());
+    return operationsSince(from);
+  };
+  const run = (args: readonly string[]) => stack.run([...args, "--stack", STACK]);
+  const renderings = () => {
+    const tree = planTree(loadInventory(inventoryFolder));
+    return sketch.backends.map((backend) =>
+      backend === "cloudflare" ? render(tree, "cloudflare") : render(tree, "route53"),
+    );
+  };
+  return {
+    world,
+    project,
+    config,
+    setInventory,
+    setConfig,
+    write,
+    mark,
+    operationsSince,
+    run,
+    renderings,
+    tryUp: () => stack.up(),
+    tryPreview: (...args) => stack.preview({ args }),
+    up: () => logged(() => stack.up()),
+    expectIdle: async () => void succeeded(await stack.preview({ args: ["--expect-no-changes"] })),
+    refresh: async () => void succeeded(await run(["refresh", "--yes", "--skip-preview"])),
+    destroy: () => logged(() => stack.destroy()),
+    outputs: () => stack.outputs(),
+    async notServed() {
+      const compared = renderings().map((rendering) => compareServed(rendering, world.ask(rendering.backend)));
+      return (await Promise.all(compared)).flatMap(({ differences }) => differences);
+    },
+  };
+}
+
+function configOf({ backends, acme }: StackSketch): Record<string, unknown> {
+  return {
+    inventory: `inventory/${STACK}`,
+    backends,
+    ...Object.fromEntries(backends.map((backend) => [backend, IDS[backend]])),
+    ...(acme === true
+      ? { acme: { directory: "https://acme.example.test/directory", contact: "sip@example.test" } }
+      : {}),
+  };
+}
+
+function succeeded(result: ProcessResult): ProcessResult {
+  if (result.code === 0) return result;
+  throw new Error(`the engine ended with ${result.code}:\n${result.stdout}${result.stderr}`);
+}

@@ -1,0 +1,56 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CONTINENTS } from "../../../inventory/treeSchema.ts";
+import { CLOUDFLARE_REGIONS, cloudflareArea, route53Area } from "../../../plan/areas.ts";
+
+const NOWHERE = { continents: [], countries: [], subdivisions: [] };
+
+describe("an area at Cloudflare", () => {
+  test("is said in the platform's 13 regions", () => {
+    const { regions } = cloudflareArea({ ...NOWHERE, continents: [...CONTINENTS] });
+    expect([...regions.keys()].sort()).toEqual([...CLOUDFLARE_REGIONS]);
+    expect(CLOUDFLARE_REGIONS).toHaveLength(13);
+  });
+
+  test("claims no region for Antarctica, whose callers get the default", () => {
+    expect(cloudflareArea({ ...NOWHERE, continents: ["AN"] }).regions.size).toBe(0);
+  });
+
+  test("claims a side of North America by its states, with the number of them as weight", () => {
+    const { regions } = cloudflareArea({ ...NOWHERE, subdivisions: ["US-CA", "US-NY", "US-WA", "US-DC"] });
+    expect([...regions]).toEqual([
+      ["WNAM", 2],
+      ["ENAM", 2],
+    ]);
+    const both = cloudflareArea({ ...NOWHERE, continents: ["NA"], subdivisions: ["US-CA"] });
+    expect(both.regions.get("WNAM")).toBe(2);
+    expect(both.regions.get("ENAM")).toBe(1);
+  });
+
+  test("keeps countries, and says which subdivisions it cannot express", () => {
+    const area = cloudflareArea({ ...NOWHERE, countries: ["DE"], subdivisions: ["CA-ON", "US-NY", "DE-BY"] });
+    expect(area.countries).toEqual(["DE"]);
+    expect(area.inexpressible).toEqual(["CA-ON", "DE-BY"]);
+  });
+
+  test("never leads to a region that Cloudflare does not know", () => {
+    const area = fc.record({
+      continents: fc.subarray([...CONTINENTS]),
+      countries: fc.constant<string[]>([]),
+      subdivisions: fc.subarray(["US-AK", "US-FL", "US-HI", "US-TX", "CA-QC"]),
+    });
+    fc.assert(
+      fc.property(area, (value) => {
+        for (const code of cloudflareArea(value).regions.keys()) expect(CLOUDFLARE_REGIONS).toContain(code);
+      }),
+    );
+  });
+});
+
+test("an area at Route 53 is said in continents, countries and states of the USA", () => {
+  const area = { continents: ["EU" as const], countries: ["CA"], subdivisions: ["US-CA", "CA-ON"] };
+  expect(route53Area(area)).toEqual({
+    locations: [{ continent: "EU" }, { country: "CA" }, { country: "US", subdivision: "CA" }],
+    inexpressible: ["CA-ON"],
+  });
+});
