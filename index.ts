@@ -30,7 +30,8 @@ export default async function program(): Promise<pulumi.Inputs> {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     for (const problem of error.problems) await pulumi.log.error(problemLine(problem));
-    throw new pulumi.RunError(`refused: ${error.problems.length} problem(s), nothing was changed`);
+    const count = error.problems.length === 1 ? "1 problem" : `${error.problems.length} problems`;
+    throw new pulumi.RunError(`refused: ${count}, nothing was changed`);
   }
 }
 

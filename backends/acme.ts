@@ -10,16 +10,23 @@ import type { CertificateOrder } from "../plan/tree.ts";
 const KEY_TYPES = { rsa2048: "2048", rsa3072: "3072", rsa4096: "4096", p256: "P256", p384: "P384" } as const;
 
 /**
- * Challenge providers that read a whole TXT set, change it and write it back: two certificates that share a
- * challenge name at one time lose each other's value (their sources in lego, read 2026-11). Those that keep a
- * record per value are safe.
+ * Challenge providers that keep a record per value, so that certificates which share a challenge name may be
+ * issued at one time. The others read the whole TXT set, change it and write it back, and lose each other's
+ * values; of a script or a web service nobody can know (lego's sources, read 2026-11).
  */
-const LOSES_UPDATES: ReadonlySet<string> = new Set(["route53", "rfc2136", "pdns", "acme-dns"]);
+const KEEPS_EVERY_VALUE: ReadonlySet<string> = new Set(["cloudflare"]);
+
+/** Wait for the authority to sign once all names are proven; after it a certificate that was paid for is lost. */
+const SIGNING_TIMEOUT_SECONDS = 120;
 
 export interface IssuerArgs {
+  /** Directory URL of the certificate authority. */
   readonly directory: string;
+  /** E-mail address given when the account is created; a later change is ignored. */
   readonly contact?: string | undefined;
+  /** Names that lego has for the platforms that publish the challenge. */
   readonly challenges: readonly string[];
+  /** Resolvers, `host:port`, that are asked whether the challenge is visible. */
   readonly recursiveNameservers?: readonly string[] | undefined;
   readonly keyType: keyof typeof KEY_TYPES;
   readonly minDaysRemaining: number;
@@ -35,15 +42,17 @@ export class AcmeIssuer {
 
   constructor(args: IssuerArgs) {
     this.#args = args;
-    this.#provider = new acme.Provider("acme", { serverUrl: args.directory });
+    // Named by the authority: with another directory the old account would be looked for at the new authority.
+    const authority = new URL(args.directory).host;
+    this.#provider = new acme.Provider(`acme/${authority}`, { serverUrl: args.directory });
     this.#account = new acme.Registration(
-      "acme/account",
+      `acme/account/${authority}`,
       args.contact === undefined ? {} : { emailAddress: args.contact },
-      // Replacing the account replaces every certificate, and deleting it deactivates it: it only ever leaves
-      // the state, never the authority.
+      // Another address would replace the account and with it every certificate, and to delete the account is to
+      // deactivate it: it only ever leaves the state, never the authority.
       { provider: this.#provider, retainOnDelete: true, ignoreChanges: ["emailAddress"] },
     );
-    this.#serial = args.challenges.some((challenge) => LOSES_UPDATES.has(challenge));
+    this.#serial = !args.challenges.every((challenge) => KEEPS_EVERY_VALUE.has(challenge));
     this.resources.push(this.#account);
   }
 
@@ -66,6 +75,7 @@ export class AcmeIssuer {
         // Renewal by date alone: with renewal information a run can wait for days.
         useRenewalInfo: false,
         minDaysRemaining: this.#args.minDaysRemaining,
+        certTimeout: SIGNING_TIMEOUT_SECONDS,
         ...(this.#args.recursiveNameservers === undefined
           ? {}
           : { recursiveNameservers: [...this.#args.recursiveNameservers] }),

@@ -14,6 +14,10 @@ export interface Route53Zone {
 /** Groups behind a published name come first: an alias must find its target. */
 const POLICY_ORDER: readonly Routing["policy"][] = ["failover", "geolocation", "simple"];
 
+/**
+ * `allowOverwrite` stays unset: a record that is there already is refused either way, and where `false` is stated an
+ * imported or refreshed record shows a change.
+ */
 export class Route53Backend implements DnsBackend {
   readonly name = "route53";
   readonly resources: pulumi.CustomResource[] = [];
@@ -52,7 +56,9 @@ export class Route53Backend implements DnsBackend {
     if (first === undefined) throw new Error("an empty set is published");
     const { name, type, ttlSeconds } = first.record;
     const targets = lines.flatMap(({ record }) =>
-      record.type === "SRV" ? this.#at({ name: record.target, type: "A" }) : [],
+      record.type === "SRV"
+        ? (["A", "AAAA"] as const).flatMap((family) => this.#at({ name: record.target, type: family }))
+        : [],
     );
     const listed = lines.flatMap(({ cause }) =>
       cause.tier !== "node" && cause.slot !== undefined ? beforeListing(cause.slot) : [],
@@ -65,7 +71,6 @@ export class Route53Backend implements DnsBackend {
         type,
         ttl: ttlSeconds,
         records: lines.map(({ record }) => recordData(record)),
-        allowOverwrite: false,
       },
       this.#options(parent, [...targets, ...listed]),
     );
@@ -84,7 +89,6 @@ export class Route53Backend implements DnsBackend {
         aliases: [
           { name: target, zoneId: this.#zone.zoneId, evaluateTargetHealth: routing.policy !== "simple" },
         ],
-        allowOverwrite: false,
         ...this.#routingArgs(routing),
       },
       // The provider takes the target as text and knows no order of its own.

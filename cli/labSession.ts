@@ -94,8 +94,12 @@ export class LabSession {
       store.operations.slice(before).filter(({ operation }) => operation !== "read").length;
     const created = await this.#stack.init();
     if (created.code !== 0) throw new UpdateFailed(`${created.stdout}${created.stderr}`);
-    const update = await this.#stack.up({ onLine: (line) => onOperation(operations(), line.trim()) });
-    if (update.code !== 0) throw new UpdateFailed(`${update.stdout}${update.stderr}`);
+    const update = await this.#stack.up({
+      args: ["--suppress-outputs"],
+      onLine: (line) => onOperation(operations(), line.trim()),
+    });
+    if (update.code !== 0)
+      throw new UpdateFailed(diagnosticsOf(update.stdout) ?? `${update.stdout}${update.stderr}`);
     const made = operations();
     await this.world.serve(tree, issuedCertificates(await this.#stack.outputs()));
     return { operations: made, comparisons: await this.#compare(tree), dials: await this.#dial(tree) };
@@ -144,6 +148,11 @@ export class LabSession {
     }
     return dials;
   }
+}
+
+/** The part of the engine's report that says what went wrong. */
+function diagnosticsOf(report: string): string | undefined {
+  return /^Diagnostics:\n([\s\S]*?)\n(?=Resources:|Outputs:|Duration:|$)/m.exec(report)?.[1]?.trimEnd();
 }
 
 interface StackOutputs {

@@ -41,7 +41,10 @@ export async function previewCommand({ stack }: { readonly stack: string }, io: 
       });
       const created = await engineStack.init();
       if (created.code !== 0) return failed(`${created.stdout}${created.stderr}`, io);
-      const { code } = await engineStack.preview({ onLine: (line) => void io.stdout.write(`${line}\n`) });
+      const { code } = await engineStack.preview({
+        args: ["--suppress-outputs"],
+        onLine: (line) => void io.stdout.write(`${line}\n`),
+      });
       return code === 0 ? EXIT.fine : EXIT.refused;
     } finally {
       await world.close();

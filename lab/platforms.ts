@@ -108,7 +108,10 @@ export async function startPlatforms(options: PlatformsOptions): Promise<Platfor
     () => serveProvider(cloudflareProvider(dns, balancing), options.ports?.cloudflare),
     () => serveProvider(awsProvider(route53), options.ports?.aws),
     () => serveProvider(acmeProvider({ authority, store: acme, solvers, now }), options.ports?.acme),
-  ]);
+  ]).catch((error: unknown) => {
+    store.close();
+    throw error;
+  });
   const port = (name: string) => servers.find((server) => server.name === name)?.port ?? 0;
   health.start();
 

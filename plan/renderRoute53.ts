@@ -139,7 +139,8 @@ function geolocation(
     name: ownedBy(group),
     type,
     target,
-    routing: { policy: "geolocation", setIdentifier: `${site.key}-${code}`, location },
+    // By the location alone: Route 53 holds each location once, and one that changes hands is changed in place.
+    routing: { policy: "geolocation", setIdentifier: code, location },
     cause,
   });
   const located = route53Area(site.serves).locations.map((location) =>

@@ -105,15 +105,18 @@ function paddedLength({ text, width = 0 }: Cell): number {
   return Math.max(text.length, width);
 }
 
-/** The cell as pieces that fit, broken at spaces. */
+/** The cell as pieces that fit, broken after punctuation and, where that is not enough, between words. */
 function splitCell(cell: Cell, room: number): Cell[] {
   if (cell.text.length <= room) return [cell];
   const pieces: string[] = [];
-  for (const word of cell.text.split(" ")) {
+  const parts = cell.text
+    .split(/(?<=[,;]) /)
+    .flatMap((phrase) => (phrase.length <= room ? [phrase] : phrase.split(" ")));
+  for (const part of parts) {
     const last = pieces.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= room)
-      pieces[pieces.length - 1] = `${last} ${word}`;
-    else pieces.push(word);
+    if (last !== undefined && last.length + 1 + part.length <= room)
+      pieces[pieces.length - 1] = `${last} ${part}`;
+    else pieces.push(part);
   }
   return pieces.map((text) => ({ ...cell, text }));
 }

@@ -79,16 +79,16 @@ export function placeLabel(
 }
 
 const CARD_PADDING = 12;
-const CARD_MIN_WIDTH: Record<Tier["kind"], number> = { global: 180, region: 236, pop: 200 };
+const CARD_MIN_WIDTH: Record<Tier["kind"], number> = { global: 180, region: 236, pop: 194 };
 const NAME_LINE_HEIGHT = 20;
 const NOTE_LINE_HEIGHT = 16;
 const MOST_NOTE_LINES = 3;
 const GLOBE_SPACE = 24;
 
-/** Width that shows the tier's name whole and a note or two on few lines. */
-export function cardWidth(tier: Tier): number {
+/** Width that shows the tier's name whole and a note or two on few lines, with `indent` pixels to spare. */
+export function cardWidth(tier: Tier, indent = 0): number {
   const name = textWidth(tier.name, LABEL_FONTS.name) + (tier.geo === undefined ? 0 : GLOBE_SPACE);
-  return Math.max(CARD_MIN_WIDTH[tier.kind], Math.ceil(name) + 2 * CARD_PADDING);
+  return Math.max(CARD_MIN_WIDTH[tier.kind], Math.ceil(name) + 2 * CARD_PADDING + indent);
 }
 
 /** The notes as lines of a card of that width. */
@@ -132,7 +132,7 @@ export function placeCard(tier: Tier, lines: readonly string[], { x, y }: Point,
 
 export const ROW_HEIGHT = 24;
 const ROW_MARK_SPACE = 26;
-const ROW_COLUMN_GAP = 12;
+const ROW_COLUMN_GAP = 10;
 
 /** Widths inside the rows of all nodes, so that they stand in columns. */
 export interface RowColumns {
@@ -193,5 +193,7 @@ export function placeRow(
 }
 
 function stateText(node: TreeNode, withWeights: boolean): string {
-  return withWeights ? `${nodeState(node)} ×${node.weight}` : nodeState(node);
+  const state = nodeState(node);
+  const takesCalls = state === "active" || state === "standby";
+  return withWeights && takesCalls ? `${state} ×${node.weight}` : state;
 }

@@ -1,6 +1,6 @@
 /**
  * How wide a text may become in a picture whose fonts are the reader's. Every estimate is an upper bound over the
- * families named here (DejaVu's advance widths, the widest of them), so that nothing placed by it overlaps.
+ * families named here (advance widths of DejaVu and Liberation, the widest of them), so that nothing placed by it overlaps.
  */
 
 export interface Font {
@@ -16,7 +16,7 @@ export const FONT_FAMILIES: Record<Font["family"], string> = {
 };
 
 const MONO_ADVANCE = 0.62;
-const BOLD_SANS_FACTOR = 1.13;
+const BOLD_SANS_FACTOR = 1.18;
 
 /** Advance in ems of the characters of a class. */
 const SANS_CLASSES: readonly [characters: RegExp, advance: number][] = [
@@ -24,8 +24,8 @@ const SANS_CLASSES: readonly [characters: RegExp, advance: number][] = [
   [/[ftr()[\]!|/-]/, 0.42],
   [/[cksvxyz]/, 0.6],
   [/[A-LN-VX-Z]/, 0.79],
-  [/[w\u00d7+=<>&]/, 0.84],
-  [/[mMW@%\u2026]/, 1],
+  [/[w\u00d7+=<>&#^~]/, 0.84],
+  [/[mMW@%\u2026]/, 1.02],
 ];
 const SANS_ADVANCE = 0.64;
 

@@ -3,21 +3,22 @@
  * numbers in pixels, so that a test can measure the picture without seeing it.
  */
 import { SERVICES } from "../dns/services.ts";
-import type { Tree } from "../plan/tree.ts";
+import type { Tier, Tree } from "../plan/tree.ts";
+import { type LinkKind, nodeLink, popLink, regionLink } from "./linkKind.ts";
+import { outline, type PopBranch, type RegionBranch } from "./outline.ts";
 import {
-  nodeState,
-  type Outline,
-  outline,
-  type PopBranch,
-  type RegionBranch,
-  weightsDiffer,
-} from "./outline.ts";
+  type Column,
+  type Columns,
+  indent,
+  MARGIN,
+  placeColumns,
+  STAND_IN_INDENT,
+} from "./pictureColumns.ts";
 import { LEGEND_LINE_HEIGHT, type LegendItem, placeLegend } from "./pictureLegend.ts";
 import {
   type Box,
   type Card,
   cardHeight,
-  cardWidth,
   type Label,
   type NodeRow,
   noteLines,
@@ -26,9 +27,6 @@ import {
   placeLabel,
   placeRow,
   ROW_HEIGHT,
-  type RowColumns,
-  rowColumns,
-  rowWidth,
 } from "./pictureParts.ts";
 import { globalNotes, popNotes, regionNotes } from "./tierNotes.ts";
 
@@ -44,9 +42,9 @@ export interface TreeLayout {
   readonly legend: readonly LegendItem[];
 }
 
-/** From a name to one below it: chosen by location, by weight, as a second choice, or not at all for now. */
+/** From a name to one below it. */
 export interface Link {
-  readonly kind: "steered" | "shared" | "standby" | "idle";
+  readonly kind: LinkKind;
   readonly from: Point;
   readonly to: Point;
 }
@@ -57,33 +55,11 @@ export interface StandIn {
   readonly to: Point;
 }
 
-/** Widest picture, in pixels: what a README shows without scrolling, hardly made smaller. */
-export const MAX_WIDTH = 1200;
-
 const MIN_WIDTH = 640;
-const MARGIN = 24;
 const HEADER_HEIGHT = 104;
-const COLUMN_GAPS = { global: 46, region: 46, pop: 30 };
-const MOST = { global: 200, region: 250, pop: 220 };
 const ROW_GAP = 3;
 const POP_GAP = 12;
 const REGION_GAP = 26;
-/** A region that another one answers for stands below it, moved to the right to leave room for the arrow. */
-const STAND_IN_INDENT = 28;
-
-interface Column {
-  readonly x: number;
-  readonly width: number;
-}
-
-interface Columns {
-  readonly global: Column;
-  readonly region: Column;
-  readonly pop: Column;
-  readonly node: Column;
-  readonly row: RowColumns;
-  readonly withWeights: boolean;
-}
 
 export function treeLayout(tree: Tree): TreeLayout {
   const branches = outline(tree);
@@ -102,7 +78,7 @@ export function treeLayout(tree: Tree): TreeLayout {
     { x: columns.global.x, y: globalTop },
     columns.global.width,
   );
-  const placed = placeRegions(regions, globalCard, columns, top);
+  const placed = placeRegions(regions, branches.global, globalCard, columns, top);
   const width = Math.max(MIN_WIDTH, columns.node.x + columns.node.width + MARGIN);
   const legend = placeLegend({ x: MARGIN, y: top + treeHeight + 28 }, width - 2 * MARGIN);
   return {
@@ -113,33 +89,6 @@ export function treeLayout(tree: Tree): TreeLayout {
     cards: [globalCard, ...placed.cards],
     legend,
   };
-}
-
-function placeColumns(tree: Tree, { global, regions }: Outline): Columns {
-  const widest = (widths: readonly number[], most: number) => Math.min(most, Math.max(0, ...widths));
-  const globalWidth = widest([cardWidth(global)], MOST.global);
-  const regionWidth = widest(
-    regions.map((region) => cardWidth(region.tier) + indent(region)),
-    MOST.region,
-  );
-  const popWidth = widest(tree.pops.map(cardWidth), MOST.pop);
-  const regionX = MARGIN + globalWidth + COLUMN_GAPS.global;
-  const popX = regionX + regionWidth + COLUMN_GAPS.region;
-  const nodeX = popX + popWidth + COLUMN_GAPS.pop;
-  const withWeights = weightsDiffer(tree);
-  const row = rowColumns(tree.nodes, withWeights, MAX_WIDTH - MARGIN - nodeX);
-  return {
-    global: { x: MARGIN, width: globalWidth },
-    region: { x: regionX, width: regionWidth },
-    pop: { x: popX, width: popWidth },
-    node: { x: nodeX, width: rowWidth(row) },
-    row,
-    withWeights,
-  };
-}
-
-function indent({ answeredBy }: RegionBranch): number {
-  return answeredBy === undefined ? 0 : STAND_IN_INDENT;
 }
 
 interface MeasuredPop {
@@ -182,6 +131,7 @@ interface Placed {
 
 function placeRegions(
   regions: readonly MeasuredRegion[],
+  globalTier: Tier,
   global: Card,
   columns: Columns,
   top: number,
@@ -201,7 +151,7 @@ function placeRegions(
     if (branch.answeredBy === undefined) {
       answering = card;
       placed.links.push({
-        kind: global.globe === undefined ? "shared" : "steered",
+        kind: regionLink(branch.tier, globalTier),
         from: rightOf(global),
         to: leftOf(card),
       });
@@ -238,21 +188,11 @@ function placePops(
     for (const node of branch.nodes) {
       const row = placeRow(node, { x: columns.node.x, y: rowY }, columns.row, columns.withWeights);
       placed.rows.push(row);
-      placed.links.push({ kind: nodeLink(row), from: rightOf(card), to: leftOf(row) });
+      placed.links.push({ kind: nodeLink(row.state), from: rightOf(card), to: leftOf(row) });
       rowY += ROW_HEIGHT + ROW_GAP;
     }
     y += height + POP_GAP;
   }
-}
-
-function popLink({ nodes, answeredBy, serves }: PopBranch, { tier }: RegionBranch): Link["kind"] {
-  if (answeredBy !== undefined) return "idle";
-  if (tier.geo !== undefined && serves !== undefined) return "steered";
-  return nodes.some((node) => nodeState(node) === "active") ? "shared" : "standby";
-}
-
-function nodeLink({ state }: NodeRow): Link["kind"] {
-  return state === "active" ? "shared" : state === "standby" ? "standby" : "idle";
 }
 
 function rightOf({ x, y, width, height }: Box): Point {
@@ -275,9 +215,10 @@ function placeHeadings(tree: Tree, columns: Columns, width: number): Label[] {
   ];
   const columnLabel = (text: string, { x }: Column) =>
     placeLabel("column", text, { x, y: HEADER_HEIGHT - 28 });
+  const weights = columns.withWeights ? ["×: weight, a node's share of new calls"] : [];
   return [
     placeLabel("title", `Names to dial at ${tree.domain}`, { x: MARGIN, y: 18 }, room),
-    placeLabel("subtitle", [...counts, ...services].join(" · "), { x: MARGIN, y: 46 }, room),
+    placeLabel("subtitle", [...counts, ...services, ...weights].join(" · "), { x: MARGIN, y: 46 }, room),
     columnLabel("Global name", columns.global),
     columnLabel("Regions", columns.region),
     columnLabel("POPs", columns.pop),

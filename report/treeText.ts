@@ -130,7 +130,7 @@ function columnWidths(nodes: readonly TreeNode[]): { address: number; state: num
 }
 
 function noteCells(notes: readonly string[], { muted }: TreePaint): Cell[] {
-  return notes.map((text, i) => ({ text: i === notes.length - 1 ? text : `${text};`, paint: muted }));
+  return notes.length === 0 ? [] : [{ text: notes.join("; "), paint: muted }];
 }
 
 function servedCells(answer: Served | undefined, { good, bad }: TreePaint): Cell[] {

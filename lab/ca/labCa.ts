@@ -111,9 +111,9 @@ export function requestedNames(csrPem: string): readonly string[] {
   const request = new x509.Pkcs10CertificateRequest(csrPem);
   const extension = request.getExtension(SUBJECT_ALTERNATIVE_NAME);
   const items = extension instanceof x509.SubjectAlternativeNameExtension ? extension.names.items : [];
-  const alternatives = items.filter((name) => name.type === "dns").map((name) => name.value);
-  const common = request.subjectName.getField("CN");
-  const names = [...common, ...alternatives.sort()].map((name) => name.toLowerCase());
+  const alternatives = items.filter((name) => name.type === "dns").map((name) => name.value.toLowerCase());
+  const common = request.subjectName.getField("CN").map((name) => name.toLowerCase());
+  const names = [...common, ...alternatives.sort()];
   if (names.length === 0) throw new Error("the certificate request names no host");
   return [...new Set(names)];
 }

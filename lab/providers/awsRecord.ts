@@ -178,7 +178,7 @@ function outputsOf(inputs: Properties, set: RecordSet): Properties {
  */
 function importedId(id: string): string {
   const tokens = id.split("_");
-  const typeAt = tokens.findIndex((token, index) => index >= 2 && AWS_RECORD_TYPES.includes(token));
+  const typeAt = tokens.findIndex((token) => AWS_RECORD_TYPES.includes(token));
   if (typeAt < 0) throw new Error(`import "${id}": expected ZONEID_RECORDNAME_TYPE[_SET-IDENTIFIER]`);
   const identifier = tokens.slice(typeAt + 1).join("_");
   return recordSetId({

@@ -8,9 +8,20 @@
 import { status as grpcStatus, Server, ServerCredentials, type sendUnaryData } from "@grpc/grpc-js";
 import pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerService from "@pulumi/pulumi/proto/provider_grpc_pb.js";
-import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import messages, {
+  type CheckRequest,
+  type CreateRequest,
+  type DeleteRequest,
+  type DiffRequest,
+  type InvokeRequest,
+  type ReadRequest,
+  type UpdateRequest,
+} from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
-import structMessages, { type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
+import structMessages, {
+  type JavaScriptValue,
+  type Struct,
+} from "google-protobuf/google/protobuf/struct_pb.js";
 import {
   check,
   type Difference,
@@ -68,8 +79,6 @@ async function close(server: Server): Promise<void> {
   });
 }
 
-type StructMessage = InstanceType<typeof structMessages.Struct>;
-
 type Handler<Request, Response> = (call: { request: Request }, callback: sendUnaryData<Response>) => void;
 
 /** A handler whose failures reach the engine as one line. */
@@ -102,7 +111,7 @@ function handlers(definition: ProviderDefinition) {
     getSchema: unary(() => new messages.GetSchemaResponse().setSchema("{}")),
     attach: unary(() => new emptyMessages.Empty()),
     cancel: unary(() => new emptyMessages.Empty()),
-    checkConfig: unary((request: InstanceType<typeof messages.CheckRequest>) =>
+    checkConfig: unary((request: CheckRequest) =>
       checkResponse(
         properties(request.getNews()),
         definition.checkConfig?.(properties(request.getNews())) ?? [],
@@ -111,12 +120,12 @@ function handlers(definition: ProviderDefinition) {
     diffConfig: unary(() => new messages.DiffResponse()),
     // Secrets are not accepted, so the engine itself keeps the mark on every property that carried one.
     configure: unary(() => new messages.ConfigureResponse().setSupportspreview(true)),
-    check: unary((request: InstanceType<typeof messages.CheckRequest>) => {
+    check: unary((request: CheckRequest) => {
       const type = typeOf(request);
       const { inputs, failures } = check(type, properties(request.getNews()));
       return checkResponse(markSecrets(type, inputs), failures);
     }),
-    diff: unary((request: InstanceType<typeof messages.DiffRequest>) =>
+    diff: unary((request: DiffRequest) =>
       diffResponse(
         difference(
           typeOf(request),
@@ -126,13 +135,13 @@ function handlers(definition: ProviderDefinition) {
         ),
       ),
     ),
-    create: unary(async (request: InstanceType<typeof messages.CreateRequest>) => {
+    create: unary(async (request: CreateRequest) => {
       const inputs = properties(request.getProperties());
       const type = typeOf(request);
       const { id, outputs } = request.getPreview() ? { id: "", outputs: inputs } : await type.create(inputs);
       return new messages.CreateResponse().setId(id).setProperties(struct(outputs));
     }),
-    read: unary(async (request: InstanceType<typeof messages.ReadRequest>) => {
+    read: unary(async (request: ReadRequest) => {
       const type = typeOf(request);
       const known = properties(request.getProperties());
       const state = await type.read(request.getId(), known);
@@ -146,7 +155,7 @@ function handlers(definition: ProviderDefinition) {
         .setProperties(struct(state.outputs))
         .setInputs(struct(markSecrets(type, inputs)));
     }),
-    update: unary(async (request: InstanceType<typeof messages.UpdateRequest>) => {
+    update: unary(async (request: UpdateRequest) => {
       const type = typeOf(request);
       const outputs = properties(request.getOlds());
       const inputs = properties(request.getNews());
@@ -155,11 +164,11 @@ function handlers(definition: ProviderDefinition) {
         : await type.update(request.getId(), outputs, inputs);
       return new messages.UpdateResponse().setProperties(struct(updated));
     }),
-    delete: unary(async (request: InstanceType<typeof messages.DeleteRequest>) => {
+    delete: unary(async (request: DeleteRequest) => {
       await typeOf(request).delete(request.getId(), properties(request.getProperties()));
       return new emptyMessages.Empty();
     }),
-    invoke: unary(async (request: InstanceType<typeof messages.InvokeRequest>) => {
+    invoke: unary(async (request: InvokeRequest) => {
       const invoke = definition.functions[request.getTok()];
       if (invoke === undefined) {
         throw new Error(`the lab's ${definition.name} provider has no function ${request.getTok()}`);
@@ -200,12 +209,12 @@ function markSecrets(type: ResourceType, inputs: Properties): Properties {
   return Object.fromEntries(marked);
 }
 
-function properties(bag: StructMessage | undefined): Properties {
+function properties(bag: Struct | undefined): Properties {
   return bag?.toJavaScript() ?? {};
 }
 
 /** A property bag holds JSON values only: what is undefined is absent. */
-function struct(values: Properties): StructMessage {
+function struct(values: Properties): Struct {
   return structMessages.Struct.fromJavaScript(
     JSON.parse(JSON.stringify(values)) as Record<string, JavaScriptValue>,
   );

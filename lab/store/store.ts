@@ -1,19 +1,16 @@
 /**
- * What the lab's platforms hold, and the one door through which it changes. The operation log is written
- * first and is the truth; `state.json` is a snapshot that saves replaying it from the start. A process killed
- * at any moment therefore leaves every operation either done or not done.
+ * What the lab's platforms hold, and the one door through which it changes. On disk there is the operation
+ * log and nothing else: the rows are what its entries add up to. A process killed at any moment therefore
+ * leaves every operation either done or not done.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Faults, lostAnswer, refusalOf } from "./faults.ts";
 import { type Operation, OperationLog, type OperationRequest, type Platform } from "./operationLog.ts";
 import { PlatformError } from "./platformError.ts";
 
-/** Changes between two snapshots: a restart replays at most this many. */
-const CHANGES_PER_SNAPSHOT = 256;
-
 export interface StoreOptions {
-  /** Where the log and the snapshot live; made when missing. Absent: in memory only. */
+  /** Where the log lives, as `operations.jsonl`; made when missing. Absent: in memory only. */
   readonly folder?: string;
   readonly now?: () => Date;
   /** Called before each request is carried out, with the request held back until it returns. */
@@ -36,32 +33,22 @@ export interface Table<Row> {
 
 type Rows = Map<string, object>;
 
-interface Snapshot {
-  readonly sequence: number;
-  readonly tables: Readonly<Record<string, Readonly<Record<string, object>>>>;
-}
-
 export class Store {
   readonly faults = new Faults();
   readonly #tables = new Map<string, Rows>();
   readonly #log: OperationLog;
-  readonly #folder: string | undefined;
   readonly #now: () => Date;
   #beforeOperation: NonNullable<StoreOptions["beforeOperation"]>;
-  #changesSinceSnapshot = 0;
   #revision = 0;
 
   /** Opens the folder's store, or an empty one. One process at a time: the caller holds the lab's lock. */
   constructor(options: StoreOptions = {}) {
-    this.#folder = options.folder;
     this.#now = options.now ?? (() => new Date());
     this.#beforeOperation = options.beforeOperation ?? (() => {});
-    if (this.#folder !== undefined) mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    this.#log = new OperationLog(this.#folder && join(this.#folder, "operations.jsonl"));
-    const replayFrom = this.#loadSnapshot();
-    for (const entry of this.#log.entries) {
-      if (entry.sequence > replayFrom) this.#apply(entry);
-    }
+    const { folder } = options;
+    if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#log = new OperationLog(folder && join(folder, "operations.jsonl"));
+    for (const entry of this.#log.entries) this.#apply(entry);
   }
 
   /** Grows with every change: what is derived from the rows is fresh as long as this stays. */
@@ -115,29 +102,24 @@ export class Store {
     return this.#now().toISOString();
   }
 
-  /** Writes the snapshot and closes the log. Nothing may be performed afterwards. */
+  /** Closes the log. Nothing may be performed afterwards. */
   close(): void {
-    this.#saveSnapshot();
     this.#log.close();
   }
 
   #commit(entry: Omit<Operation, "sequence" | "at">): void {
     const operation = { sequence: this.#log.lastSequence + 1, at: this.timestamp(), ...entry };
     this.#log.append(operation);
-    if (!this.#apply(operation)) return;
-    this.#changesSinceSnapshot += 1;
-    if (this.#changesSinceSnapshot >= CHANGES_PER_SNAPSHOT) this.#saveSnapshot();
+    this.#apply(operation);
   }
 
-  /** Whether the entry changes a row. */
-  #apply(entry: Operation): boolean {
-    if (entry.error !== undefined || (entry.before === undefined && entry.after === undefined)) return false;
+  #apply(entry: Operation): void {
+    if (entry.error !== undefined || (entry.before === undefined && entry.after === undefined)) return;
     const rows = this.#rows(entry.platform, entry.kind);
     if (entry.previousId !== undefined) rows.delete(entry.previousId);
     if (entry.after === undefined) rows.delete(entry.id);
     else rows.set(entry.id, entry.after);
     this.#revision += 1;
-    return true;
   }
 
   #rows(platform: Platform, kind: string): Rows {
@@ -147,28 +129,5 @@ export class Store {
     const rows: Rows = new Map();
     this.#tables.set(key, rows);
     return rows;
-  }
-
-  /** Sequence number up to which the log is already contained in the rows. */
-  #loadSnapshot(): number {
-    const path = this.#folder && join(this.#folder, "state.json");
-    if (path === undefined || !existsSync(path)) return 0;
-    const snapshot = JSON.parse(readFileSync(path, "utf8")) as Snapshot;
-    for (const [key, rows] of Object.entries(snapshot.tables)) {
-      this.#tables.set(key, new Map(Object.entries(rows)));
-    }
-    return snapshot.sequence;
-  }
-
-  #saveSnapshot(): void {
-    this.#changesSinceSnapshot = 0;
-    if (this.#folder === undefined) return;
-    const tables = Object.fromEntries(
-      [...this.#tables].map(([key, rows]) => [key, Object.fromEntries(rows)]),
-    );
-    const snapshot: Snapshot = { sequence: this.#log.lastSequence, tables };
-    const path = join(this.#folder, "state.json");
-    writeFileSync(`${path}.new`, JSON.stringify(snapshot), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
   }
 }

@@ -9,9 +9,6 @@ import { checkout, trackedFiles } from "../support/trackedFiles.ts";
 
 const workflows = trackedFiles().filter((file) => file.startsWith(".github/workflows/"));
 const actionlint = await findTool("actionlint", fetchedTools.actionlint, process.env);
-const reason =
-  actionlint === undefined ? " (skipped: no actionlint; npm test fetches it with Go or Python)" : "";
-
 /** What actionlint says; the linters that it would call where they are installed are left out. */
 function lint(files: readonly string[], cwd: string): { code: number | null; output: string } {
   const args = ["-no-color", "-oneline", "-shellcheck=", "-pyflakes=", ...files];
@@ -37,22 +34,27 @@ describe("the workflows", () => {
   });
 });
 
-describe.skipIf(actionlint === undefined)(`actionlint${reason}`, () => {
-  it("finds nothing in any workflow", () => {
-    expect(workflows).toContain(".github/workflows/preview.yml");
-    expect(lint(workflows, checkout)).toEqual({ code: 0, output: "" });
-  });
+describe.skipIf(actionlint === undefined)(
+  actionlint === undefined
+    ? "actionlint (skipped: not installed; npm test fetches it with Go or Python)"
+    : "actionlint",
+  () => {
+    it("finds nothing in any workflow", () => {
+      expect(workflows).toContain(".github/workflows/preview.yml");
+      expect(lint(workflows, checkout)).toEqual({ code: 0, output: "" });
+    });
 
-  it("finds a job that needs one that does not exist", () => {
-    const folder = mkdtempSync(path.join(tmpdir(), "workflows-"));
-    try {
-      const text = readFileSync(path.join(checkout, ".github/workflows/preview.yml"), "utf8");
-      writeFileSync(path.join(folder, "broken.yml"), text.replace("needs: check", "needs: checks"));
-      const { code, output } = lint(["broken.yml"], folder);
-      expect(code).toBe(1);
-      expect(output).toContain('"checks"');
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-});
+    it("finds a job that needs one that does not exist", () => {
+      const folder = mkdtempSync(path.join(tmpdir(), "workflows-"));
+      try {
+        const text = readFileSync(path.join(checkout, ".github/workflows/preview.yml"), "utf8");
+        writeFileSync(path.join(folder, "broken.yml"), text.replace("needs: check", "needs: checks"));
+        const { code, output } = lint(["broken.yml"], folder);
+        expect(code).toBe(1);
+        expect(output).toContain('"checks"');
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+  },
+);

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Inventory } from "../../inventory/inventory.ts";
 import type { nodeSchema } from "../../inventory/nodeSchema.ts";
 import { problemLine } from "../../inventory/problem.ts";
-import { resolveInventory } from "../../inventory/resolve.ts";
+import { type Resolution, resolveInventory } from "../../inventory/resolve.ts";
 import type { environmentSchema, policySchema } from "../../inventory/treeSchema.ts";
 
 export type NodeEntry = z.input<typeof nodeSchema>;
@@ -16,21 +16,31 @@ export interface InventorySketch {
 
 export const DOMAIN = "sip.example.net";
 
-/** Both area lists and addresses of the tests are in the ranges for documentation or on this machine. */
+/** Addresses of the tests are in the ranges for documentation or on this machine. */
 const ADDRESS_EXCEPTIONS = ["documentation", "loopback"] as const;
 
-/** The inventory of the sketch, having passed every rule that a written one passes. */
-export function inventoryOf({ nodes, policy = {}, environment = {} }: InventorySketch): Inventory {
+function resolve({ nodes, policy = {}, environment = {} }: InventorySketch): Resolution {
   const tree = {
     environment: { domain: DOMAIN, allowAddresses: ADDRESS_EXCEPTIONS, ...environment },
     policy,
   };
-  const resolution = resolveInventory({
-    nodes: { place: "nodes", value: nodes },
-    tree: { place: "tree", value: tree },
-  });
+  return resolveInventory({ nodes: { place: "nodes", value: nodes }, tree: { place: "tree", value: tree } });
+}
+
+/**
+ * The inventory of the sketch, having passed every rule that a written one passes.
+ * @throws Error with the rules that it breaks.
+ */
+export function inventoryOf(sketch: InventorySketch): Inventory {
+  const resolution = resolve(sketch);
   if ("problems" in resolution) throw new Error(resolution.problems.map(problemLine).join("\n"));
   return resolution.inventory;
+}
+
+/** The inventory of a sketch that may break a rule; undefined where it does. */
+export function inventoryIfValid(sketch: InventorySketch): Inventory | undefined {
+  const resolution = resolve(sketch);
+  return "problems" in resolution ? undefined : resolution.inventory;
 }
 
 /**

@@ -3,8 +3,8 @@ import { recordData, setKey } from "../../dns/records.ts";
 import type { MonitorRow, PoolRow } from "../../lab/store/cloudflareBalancing.ts";
 import type { DnsRecordRow } from "../../lab/store/cloudflareDns.ts";
 import type { Operation } from "../../lab/store/operationLog.ts";
-import type { HealthCheckRow } from "../../lab/store/route53Store.ts";
 import type { RecordSet } from "../../lab/store/route53Sets.ts";
+import type { HealthCheckRow } from "../../lab/store/route53Store.ts";
 import type { CloudflareRendering, LoadBalancer, Rendering, Route53Rendering } from "../../plan/rendering.ts";
 
 /** Identity of a planned object, stable over its changes, to its line. */
@@ -22,20 +22,34 @@ export function plannedRows(renderings: readonly Rendering[], acme: boolean): Ro
   return new Map([...rows, ...certificates]);
 }
 
-/** The operations that lead from one plan to the next, sorted: each object is created, changed in place, or deleted. */
+/**
+ * The operations that lead from one plan to the next, sorted: each object is created, changed in place, or deleted.
+ * A certificate with other names is a new one, and one that is no longer wanted stays what it is.
+ */
 export function plannedOperations(before: Rows, after: Rows): string[] {
   const identities = new Set([...before.keys(), ...after.keys()]);
-  return [...identities].flatMap((identity) => change(before.get(identity), after.get(identity))).sort();
+  return [...identities]
+    .flatMap((identity) => {
+      const [old, wanted] = [before.get(identity), after.get(identity)];
+      if (!identity.startsWith("acme ")) return change(old, wanted);
+      return wanted === undefined || wanted === old ? [] : [`create ${wanted}`];
+    })
+    .sort();
 }
 
-/** The operations of a log in the same words, sorted. Challenges come and go beside every certificate and are left out. */
+/**
+ * The operations of a log in the same words, sorted, without what comes beside certificates: the account and the
+ * challenges. `whole` is the log from its start: it tells what ids stand for.
+ */
 export function loggedOperations(log: readonly Operation[], whole: readonly Operation[]): string[] {
   const names = namesById(whole);
   return log
-    .filter((operation) => !isChallenge(operation))
+    .filter((operation) => !isChallenge(operation) && operation.kind !== "account")
     .flatMap((operation) => {
-      if (operation.error !== undefined) return [`refused ${operation.kind} ${operation.name}: ${operation.error}`];
-      const line = (row: object | undefined) => (row === undefined ? undefined : rowLine(operation, row, names));
+      if (operation.error !== undefined)
+        return [`refused ${operation.kind} ${operation.name}: ${operation.error}`];
+      const line = (row: object | undefined) =>
+        row === undefined ? undefined : rowLine(operation, row, names);
       return change(line(operation.before), line(operation.after));
     })
     .sort();
@@ -68,26 +82,39 @@ function cloudflareRows(rendering: CloudflareRendering): [string, string][] {
     ]),
     ...(monitor === undefined
       ? []
-      : [["cloudflare monitor", `cloudflare monitor tcp ${monitor.port} ${monitor.intervalSeconds}s`] as [string, string]]),
+      : [
+          ["cloudflare monitor", `cloudflare monitor tcp ${monitor.port} ${monitor.intervalSeconds}s`] as [
+            string,
+            string,
+          ],
+        ]),
   ];
 }
 
 function route53Rows({ records, aliases, healthChecks, domain }: Route53Rendering): [string, string][] {
-  const sets = [...Map.groupBy(records, ({ record }) => setKey(record))].map(([key, lines]): [string, string] => {
-    const [first] = lines;
-    const data = lines.map(({ record }) => recordData(record)).sort();
-    return [`route53 ${key}`, `route53 ${key} ${first?.record.ttlSeconds}: ${data.join(", ")}`];
-  });
+  const sets = [...Map.groupBy(records, ({ record }) => setKey(record))].map(
+    ([key, lines]): [string, string] => {
+      const [first] = lines;
+      const data = lines.map(({ record }) => recordData(record)).sort();
+      return [`route53 ${key}`, `route53 ${key} ${first?.record.ttlSeconds}: ${data.join(", ")}`];
+    },
+  );
   const routed = aliases.map(({ name, type, target, routing }): [string, string] => {
     const set = routing.policy === "simple" ? "" : ` ${routing.setIdentifier}`;
-    return [`route53 ${name} ${type}${set}`, `route53 ${name} ${type}${set} ${routing.policy}: alias ${target}`];
+    return [
+      `route53 ${name} ${type}${set}`,
+      `route53 ${name} ${type}${set} ${routing.policy}: alias ${target}`,
+    ];
   });
   const checks = healthChecks.map((check): [string, string] => {
     const name = `${check.key}.${domain}`;
     const what =
       check.kind === "tcp"
         ? `${check.address}:${check.port} ${check.intervalSeconds}s`
-        : `${check.threshold} of ${check.children.map((slot) => `${slot}.${domain}`).sort().join(", ")}`;
+        : `${check.threshold} of ${check.children
+            .map((slot) => `${slot}.${domain}`)
+            .sort()
+            .join(", ")}`;
     return [`route53 health check ${check.kind} ${check.key}`, `route53 health check ${name} ${what}`];
   });
   return [...sets, ...routed, ...checks];
@@ -101,7 +128,10 @@ type Places = Readonly<Record<string, readonly string[]>>;
 
 function loadBalancerLine(balancer: Omit<LoadBalancer, "key" | "cause">): string {
   const places = (pools: Places) =>
-    Object.entries(pools).map(([code, keys]) => `${code}:${keys.join("+")}`).sort().join(" ");
+    Object.entries(pools)
+      .map(([code, keys]) => `${code}:${keys.join("+")}`)
+      .sort()
+      .join(" ");
   const { name, ttlSeconds, defaultPools, fallbackPool, regionPools, countryPools } = balancer;
   return `cloudflare load balancer ${name} ${ttlSeconds} ${defaultPools.join("+")} else ${fallbackPool} ${places(regionPools)} ${places(countryPools)}`;
 }
@@ -166,7 +196,9 @@ function rowLine(operation: Operation, row: object, names: ReadonlyMap<string, s
       const what =
         check.type === "TCP"
           ? `${check.ipAddress}:${check.port} ${check.requestInterval}s`
-          : `${check.childHealthThreshold} of ${named(check.childHealthchecks ?? []).sort().join(", ")}`;
+          : `${check.childHealthThreshold} of ${named(check.childHealthchecks ?? [])
+              .sort()
+              .join(", ")}`;
       return `route53 health check ${checkName(check)} ${what}`;
     }
     case "certificate":

@@ -14,8 +14,7 @@ import { startWorld, type World } from "../../lab/world.ts";
 import { planTree } from "../../plan/plan.ts";
 import { render } from "../../plan/render.ts";
 import type { CloudflareRendering, Route53Rendering } from "../../plan/rendering.ts";
-import type { InventorySketch } from "./inventories.ts";
-import { DOMAIN } from "./inventories.ts";
+import { DOMAIN, type InventorySketch } from "./inventories.ts";
 import { checkout } from "./trackedFiles.ts";
 
 export interface StackSketch {
@@ -25,6 +24,8 @@ export interface StackSketch {
   readonly acme?: boolean;
   /** Files of the inventory folder beside nodes.json and tree.json: name to text. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Path of the Node.js that runs the program; this one when absent. */
+  readonly node?: string;
   /** Whether the engine writes its state after each operation, as in production, and not once at the end. */
   readonly checkpoints?: boolean;
 }
@@ -137,7 +138,9 @@ async function createStack(
     write(`inventory/${STACK}/tree.json`, JSON.stringify(tree, undefined, 2));
   };
   const setConfig = (values: Readonly<Record<string, unknown>>) => {
-    const config = Object.fromEntries(Object.entries(values).map(([key, value]) => [`dialtree:${key}`, value]));
+    const config = Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [`dialtree:${key}`, value]),
+    );
     // JSON is YAML.
     write(`Pulumi.${STACK}.yaml`, JSON.stringify({ config }, undefined, 2));
   };
@@ -153,6 +156,7 @@ async function createStack(
     attachedProviders: world.platforms.ports,
     skipCheckpoints: sketch.checkpoints !== true,
     timeoutSeconds: RUN_SECONDS,
+    ...(sketch.node === undefined ? {} : { env: { PATH: pathWith(sketch.node, found) } }),
   });
   succeeded(await stack.init());
 
@@ -191,10 +195,17 @@ async function createStack(
     destroy: () => logged(() => stack.destroy()),
     outputs: () => stack.outputs(),
     async notServed() {
-      const compared = renderings().map((rendering) => compareServed(rendering, world.ask(rendering.backend)));
+      const compared = renderings().map((rendering) =>
+        compareServed(rendering, world.ask(rendering.backend)),
+      );
       return (await Promise.all(compared)).flatMap(({ differences }) => differences);
     },
   };
+}
+
+/** The language host runs the first `node` on PATH. */
+function pathWith(node: string, found: Engine): string {
+  return [path.dirname(node), ...found.pathEntries, process.env.PATH ?? ""].join(path.delimiter);
 }
 
 function configOf({ backends, acme }: StackSketch): Record<string, unknown> {

@@ -5,6 +5,7 @@ import type { GeoSite, Tier, Tree } from "../../../plan/tree.ts";
 import { arbitrarySketch } from "../../support/arbitraryInventory.ts";
 import {
   type InventorySketch,
+  inventoryIfValid,
   inventoryOf,
   nodeAt,
   STEERED_WORLD,
@@ -134,12 +135,10 @@ describe("the halves of a site", () => {
       fc.property(drained, ({ sketch, node }) => {
         fc.pre(node !== undefined && node.role === "primary");
         if (node === undefined) return;
-        let after: Tree;
-        try {
-          after = planOf(withNode(sketch, node.slot, { status: "draining" }));
-        } catch {
-          return; // The last node of a region without stand-in: refused.
-        }
+        const inventory = inventoryIfValid(withNode(sketch, node.slot, { status: "draining" }));
+        fc.pre(inventory !== undefined);
+        if (inventory === undefined) return;
+        const after = planTree(inventory);
         for (const site of steeredSites(planOf(sketch))) {
           const same = steeredSites(after).find(({ key }) => key === site.key);
           const [before, now] = [halvesOf(site), halvesOf(same)];

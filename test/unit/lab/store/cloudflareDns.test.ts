@@ -40,6 +40,12 @@ test("an update that would make a record identical to another is refused", async
   await expectRefusal(store, dns.update("z1", other.id, addressRecord), "81058", /identical/);
 });
 
+test("a record is not in its own way when only its TTL changes", async () => {
+  const { dns } = memoryCloudflare();
+  const { id } = await dns.create("z1", addressRecord);
+  expect(await dns.update("z1", id, { ...addressRecord, ttl: 120 })).toMatchObject({ id, ttl: 120 });
+});
+
 test("a CNAME is refused beside an address, and an address beside a CNAME", async () => {
   const { store, dns } = memoryCloudflare();
   const alias = { ...addressRecord, type: "CNAME", content: "other.example.net" };

@@ -1,0 +1,152 @@
+import { describe, expect, test } from "vitest";
+import { recordData } from "../../../dns/records.ts";
+import { problemLine, Refusal } from "../../../inventory/problem.ts";
+import { originWeight } from "../../../plan/cloudflarePools.ts";
+import { planTree } from "../../../plan/plan.ts";
+import { render } from "../../../plan/render.ts";
+import type { CloudflareRendering, LoadBalancer } from "../../../plan/rendering.ts";
+import {
+  type InventorySketch,
+  inventoryOf,
+  nodeAt,
+  STEERED_WORLD,
+  withNode,
+} from "../../support/inventories.ts";
+
+function renderingOf(sketch: InventorySketch): CloudflareRendering {
+  return render(planTree(inventoryOf(sketch)), "cloudflare");
+}
+
+function balancer(rendering: CloudflareRendering, key: string): LoadBalancer | undefined {
+  return rendering.loadBalancers.find((one) => one.key === key);
+}
+
+function rowsOf(rendering: CloudflareRendering, owner: string): string[] {
+  return rendering.records
+    .filter(({ record }) => record.name === owner)
+    .map(({ record }) => recordData(record));
+}
+
+function poolsOf({ pools }: CloudflareRendering): Record<string, string[]> {
+  return Object.fromEntries(pools.map(({ key, origins }) => [key, origins.map(({ slot }) => slot)]));
+}
+
+const world = renderingOf(STEERED_WORLD);
+
+describe("a steered name at Cloudflare", () => {
+  test("lists both halves' host names at equal weights, and a static net behind them", () => {
+    expect(rowsOf(world, "_sips._tcp.sip.example.net")).toEqual([
+      "10 100 5061 geo-a.sip.example.net",
+      "10 100 5061 geo-b.sip.example.net",
+      "20 100 5061 fra1.sip.example.net",
+      "20 100 5061 iad1.sip.example.net",
+      "20 100 5061 lax1.sip.example.net",
+      "20 100 5061 lhr1.sip.example.net",
+    ]);
+    expect(rowsOf(world, "_sips._tcp.noam.sip.example.net").slice(0, 2)).toEqual([
+      "10 100 5061 geo-noam-a.sip.example.net",
+      "10 100 5061 geo-noam-b.sip.example.net",
+    ]);
+  });
+
+  test("has no net of one: a lone row behind a group is lost on some clients", () => {
+    const policy = { ...STEERED_WORLD.policy, setSize: { maxTargets: 3 } };
+    expect(rowsOf(renderingOf({ ...STEERED_WORLD, policy }), "_sips._tcp.sip.example.net")).toHaveLength(2);
+  });
+
+  test("has load balancers one label below the domain, and one at the name for clients without SRV", () => {
+    expect(world.loadBalancers.map(({ key, name }) => `${key} ${name}`)).toEqual([
+      "global sip.example.net",
+      "global-a geo-a.sip.example.net",
+      "global-b geo-b.sip.example.net",
+      "noam noam.sip.example.net",
+      "noam-a geo-noam-a.sip.example.net",
+      "noam-b geo-noam-b.sip.example.net",
+    ]);
+    const policy = { ...STEERED_WORLD.policy, tierAddresses: false };
+    const keys = renderingOf({ ...STEERED_WORLD, policy }).loadBalancers.map(({ key }) => key);
+    expect(keys).toEqual(["global-a", "global-b", "noam-a", "noam-b"]);
+  });
+
+  test("shares the pools of POPs inside a wide region, and pools of regions elsewhere", () => {
+    expect(poolsOf(world)).toEqual({
+      "euro-a": ["fra1", "lhr1"],
+      "euro-b": ["fra2"],
+      "euro-standby": ["ams1"],
+      "iad-a": ["iad1"],
+      "iad-b": ["iad2"],
+      "lax-a": ["lax1"],
+    });
+    expect(world.monitor).toEqual({ port: 5061, intervalSeconds: 60, timeoutSeconds: 5, retries: 2 });
+  });
+
+  test("prefers its own half, then the other, then standby nodes, then who stands in", () => {
+    expect(balancer(world, "global-a")?.regionPools.WEU).toEqual([
+      ...["euro-a", "euro-b", "euro-standby"],
+      ...["iad-a", "iad-b", "lax-a"],
+    ]);
+    expect(balancer(world, "global-b")?.regionPools.WEU).toEqual([
+      ...["euro-b", "euro-a", "euro-standby"],
+      ...["iad-b", "iad-a", "lax-a"],
+    ]);
+  });
+
+  test("steers inside a wide region by the POPs' areas, the one with the most of a place first", () => {
+    const { regionPools, countryPools } = balancer(world, "global-a") ?? {};
+    expect(regionPools?.WNAM?.slice(0, 1)).toEqual(["lax-a"]);
+    expect(regionPools?.ENAM?.slice(0, 2)).toEqual(["iad-a", "iad-b"]);
+    expect(countryPools).toEqual({ MX: ["lax-a", "iad-a", "iad-b"] });
+    // South America is answered by noam, inside which nobody claims it: every POP, by key.
+    expect(regionPools?.SSAM).toEqual(["iad-a", "iad-b", "lax-a"]);
+  });
+
+  test("sends callers of no known place to the default region, and its first pool is the net below all", () => {
+    const policy = { ...STEERED_WORLD.policy, defaultRegion: "noam" };
+    const global = balancer(renderingOf({ ...STEERED_WORLD, policy }), "global-a");
+    expect(global?.defaultPools).toEqual(["iad-a", "iad-b", "lax-a", "euro-a", "euro-b", "euro-standby"]);
+    expect(global?.fallbackPool).toBe("iad-a");
+  });
+
+  test("answers for the second half from the first where a drain has emptied it", () => {
+    const drained = renderingOf(withNode(STEERED_WORLD, "fra2", { status: "draining" }));
+    expect(poolsOf(drained)).not.toHaveProperty("euro-b");
+    expect(poolsOf(drained)["euro-a"]).toEqual(["fra1", "lhr1"]);
+    expect(balancer(drained, "global-b")?.regionPools.WEU?.slice(0, 2)).toEqual(["euro-a", "euro-standby"]);
+  });
+
+  test("whose area Cloudflare cannot tell apart is refused, every code at once", () => {
+    const policy = {
+      globalGeo: true,
+      regions: {
+        euro: { serves: { subdivisions: ["CA-QC", "DE-BY"] } },
+        noam: { serves: { continents: ["NA" as const] } },
+      },
+    };
+    const nodes = [nodeAt("euro", "fra1"), nodeAt("noam", "iad1")];
+    let refusal: unknown;
+    try {
+      renderingOf({ nodes, policy });
+    } catch (error) {
+      refusal = error;
+    }
+    expect(refusal).toBeInstanceOf(Refusal);
+    expect((refusal as Refusal).problems.map(problemLine)).toEqual([
+      expect.stringMatching(
+        /^tree\.json: region euro: serves\.subdivisions: CA-QC: .*\[cloudflare-area\]; name the/,
+      ),
+      expect.stringMatching(/: DE-BY: /),
+    ]);
+  });
+});
+
+describe("the weight of a pool's origin", () => {
+  test.each([
+    [100, 100, 1],
+    [50, 100, 0.5],
+    [1, 3, 0.33],
+    [1, 65535, 0.01],
+    [2, 3, 0.67],
+  ])("of %i beside %i is %f", (weight, heaviest, share) => {
+    expect(originWeight(weight, heaviest)).toBe(share);
+  });
+});
