@@ -30,6 +30,10 @@ const DNS_PORTS = { cloudflare: 5301, route53: 5302 } as const;
 
 const PROGRESS_INTERVAL_MILLISECONDS = 500;
 
+/** Width of the printed tree: at least what it needs, and this where no terminal tells one. */
+const MIN_COLUMNS = 40;
+const PIPE_COLUMNS = 120;
+
 /** A lab that runs: what it deploys, and where it tells. */
 interface RunningLab {
   readonly session: LabSession;
@@ -89,7 +93,9 @@ function shower(options: LabOptions, io: Terminal): RunningLab["show"] {
       void io.stdout.write(`${JSON.stringify(deploymentJson(tree, deployment), undefined, 2)}\n`);
   }
   const colours = pc.createColors(io.stdout.isTTY === true && !process.env.NO_COLOR);
-  return (tree, deployment) => void io.stdout.write(`${deploymentText(tree, deployment, colours)}\n`);
+  const columns = Math.max(MIN_COLUMNS, io.stdout.columns ?? PIPE_COLUMNS);
+  return (tree, deployment) =>
+    void io.stdout.write(`${deploymentText(tree, deployment, { columns, colours })}\n`);
 }
 
 /**

@@ -1,9 +1,11 @@
 /** What a lab run says: its plan, the tree as it is served, how to go on. */
 import type pc from "picocolors";
+import type { Fqdn } from "../dns/names.ts";
 import type { StackConfig } from "../inventory/stackConfig.ts";
 import { CLIENT_NETWORKS } from "../lab/clientNetworks.ts";
 import type { LabBackend } from "../lab/world.ts";
 import type { Tree } from "../plan/tree.ts";
+import { type Served, type TreePaint, treeText } from "../report/treeText.ts";
 import type { Deployment } from "./labSession.ts";
 import { table } from "./table.ts";
 
@@ -31,30 +33,20 @@ export function isProven({ comparisons, dials }: Deployment): boolean {
   );
 }
 
-/** The tree as it is served: per name who answered at which platform. */
-export function deploymentText(tree: Tree, deployment: Deployment, colours: Colours): string {
+/** The tree as it is served: who answered at each name, and whether that is what was planned. */
+export function deploymentText(
+  tree: Tree,
+  deployment: Deployment,
+  { columns, colours }: { readonly columns: number; readonly colours: Colours },
+): string {
   const { operations, comparisons, dials } = deployment;
-  const names = [...new Set(dials.map(({ name }) => name))];
-  const backends = [...comparisons.keys()];
-  const rows = names.map((name) => {
-    const answers = dials.filter((dial) => dial.name === name);
-    return [
-      `${indent(answers[0]?.tier ?? "")}${name}`,
-      ...backends.map((backend) =>
-        answerText(
-          answers.find((dial) => dial.backend === backend),
-          tree,
-        ),
-      ),
-    ];
-  });
   const failed = dials.filter(({ ok }) => !ok);
   return [
     operations === 0
       ? "no change: the platforms were as planned"
       : `${operations} operations at the platforms`,
     "",
-    table([["name", ...backends.map((backend) => `answered at ${backend}`)], ...rows]).trimEnd(),
+    treeText(tree, { columns, served: servedNames(tree, dials), paint: paint(colours) }).trimEnd(),
     "",
     ...[...comparisons].map(([backend, { sets, differences }]) =>
       differences.length === 0
@@ -74,18 +66,37 @@ export function deploymentText(tree: Tree, deployment: Deployment, colours: Colo
   ].join("\n");
 }
 
-const DEPTH: Readonly<Record<string, number>> = { global: 0, region: 1, pop: 2, node: 3 };
-
-function indent(tier: string): string {
-  return "  ".repeat(DEPTH[tier] ?? 0);
+/** Per name: `answered by fra1`, with the platform where they differ. */
+function servedNames(tree: Tree, dials: Deployment["dials"]): Map<Fqdn, Served> {
+  return new Map(
+    [...Map.groupBy(dials, ({ name }) => name)].map(([name, attempts]) => {
+      const ok = attempts.every((dial) => dial.ok);
+      const byWhom = attempts.map((dial) => `${answerText(dial, tree)} (${dial.backend})`);
+      return [name as Fqdn, { ok, text: `dialed: ${byWhom.join(", ")}` }];
+    }),
+  );
 }
 
-function answerText(dial: Deployment["dials"][number] | undefined, tree: Tree): string {
-  const { answered, ok } = dial ?? {};
+function answerText({ answered, ok }: Deployment["dials"][number], tree: Tree): string {
   if (answered === undefined) return "nobody";
   const node = tree.nodes.find(({ address }) => address === answered.address);
-  const status = ok === true ? "" : ` (${answered.status})`;
-  return `${node?.slot ?? answered.target} ${answered.address}:${answered.port}${status}`;
+  return `${node?.slot ?? answered.target}${ok ? "" : ` says ${answered.status}`}`;
+}
+
+function paint(colours: Colours): TreePaint {
+  return {
+    name: colours.bold,
+    muted: colours.dim,
+    good: colours.green,
+    bad: colours.red,
+    state: {
+      active: colours.green,
+      standby: colours.blue,
+      draining: colours.yellow,
+      planned: colours.dim,
+      down: colours.red,
+    },
+  };
 }
 
 /** How to ask, dial, change and end. */

@@ -52,6 +52,10 @@ function commandLine(io: Terminal, exitWith: (code: number) => void): Command {
   )
     .addHelpText("after", `\nExample: npx dialtree zone --stack prod > sip.zone\n${EXIT_CODES}`)
     .action(async (options) => exitWith((await import("./zoneCommand.ts")).zoneCommand(options, io)));
+  withSelection(program.command("picture").description("the tree as a picture (SVG)"))
+    .option("--out <file>", "write a file instead of standard output")
+    .addHelpText("after", `\nExample: npx dialtree picture --stack prod --out docs/tree.svg\n${EXIT_CODES}`)
+    .action(async (options) => exitWith((await import("./pictureCommand.ts")).pictureCommand(options, io)));
   program
     .command("dial")
     .argument("<name>", "NAME, or NAME:PORT to look up addresses only")

@@ -28,8 +28,11 @@ export function hostNameFault(text: string): string | undefined {
   if (text !== text.toLowerCase()) return "has upper-case letters";
   for (const label of text.split(".")) {
     if (label.length > MAX_LABEL_OCTETS) return `has a label longer than ${MAX_LABEL_OCTETS} octets`;
-    if (!HOST_LABEL.test(label))
-      return `has the label "${label}", which is not letters, digits and inner hyphens`;
+    if (!HOST_LABEL.test(label)) {
+      // What a terminal would obey is not for a message.
+      const shown = label.replace(/[^ -~]/gu, "?");
+      return `has the label "${shown}", which is not letters, digits and inner hyphens`;
+    }
   }
   return undefined;
 }

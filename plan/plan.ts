@@ -36,7 +36,7 @@ export function planTree(inventory: Inventory): Tree {
     zone,
     services: services(inventory),
     nodes,
-    pops: pops.map(({ region: _, ...tier }) => tier),
+    pops,
     regions,
     global,
     certificates,

@@ -48,6 +48,8 @@ export interface Tier {
   readonly kind: TierKind;
   /** POP or region key; `global` for the global name. */
   readonly key: string;
+  /** Region that a POP lies in; on POPs only. */
+  readonly region?: string;
   readonly name: Fqdn;
   /** Who answers when nothing is steered, lowest priority value first, never empty. Already cut to size. */
   readonly groups: readonly Group[];

@@ -52,9 +52,7 @@ function regionBranch(tier: Tier, tree: Tree): RegionBranch {
     ...answer(tier),
     ...(serves === undefined ? {} : { serves }),
     fallback: policy?.fallback ?? [],
-    pops: tree.pops
-      .filter((pop) => regionOf(pop, tree) === tier.key)
-      .map((pop) => popBranch(pop, tier, tree)),
+    pops: tree.pops.filter((pop) => pop.region === tier.key).map((pop) => popBranch(pop, tier, tree)),
   };
 }
 
@@ -70,12 +68,6 @@ function popBranch(pop: Tier, region: Tier, tree: Tree): PopBranch {
 
 function answer({ answeredBy }: Tier): { answeredBy?: string } {
   return answeredBy.kind === "own" ? {} : { answeredBy: answeredBy.region };
-}
-
-/** A POP without any node is shown where it is answered: the tree says of no other region. */
-function regionOf(pop: Tier, tree: Tree): string | undefined {
-  const node = tree.nodes.find((candidate) => candidate.pop === pop.key);
-  return node?.region ?? (pop.answeredBy.kind === "region" ? pop.answeredBy.region : undefined);
 }
 
 export function nodeState({ status, role }: TreeNode): NodeState {

@@ -13,8 +13,10 @@ export interface Registration {
   readonly retainOnDelete: boolean;
 }
 
-/** Answers of provider functions, by token. */
-export type Answers = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+type Properties = Readonly<Record<string, unknown>>;
+
+/** Answers of provider functions, by token: what they give, or how they form it. */
+export type Answers = Readonly<Record<string, Properties | ((inputs: Properties) => Properties)>>;
 
 /** The part of a registration request that says how the engine treats the resource. */
 interface Request {
@@ -39,10 +41,10 @@ export async function registrationsOf(
       asked.set(name, { type, inputs });
       return { id: `id of ${name}`, state: inputs };
     },
-    call({ token }) {
+    call({ token, inputs }) {
       const answer = answers[token];
       if (answer === undefined) throw new Error(`no answer to ${token}`);
-      return answer;
+      return typeof answer === "function" ? answer(inputs) : answer;
     },
   });
   const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource: Register };

@@ -32,7 +32,7 @@ describe("dialtree plan", () => {
     const { code, stdout, stderr } = await dialtree(["plan", "--stack", "prod"]);
     expect([code, stderr]).toEqual([0, ""]);
     const [head = "", ...lines] = stdout.split("\n");
-    expect(head).toMatch(/^sip\.example\.net at cloudflare: \d+ records, \d+ geo, \d+ pools/);
+    expect(head).toMatch(/^sip\.example\.net at cloudflare: \d+ records, \d+ steered sets, \d+ pools, /);
     expect(lines).toContain("records");
     expect(stdout).toMatch(
       /^_sips\._tcp\.euro\.sip\.example\.net +60 +SRV +10 100 5061 fra1\.sip\.example\.net +region euro lists fra1$/m,
@@ -157,13 +157,14 @@ describe("what is refused ends with 1", () => {
     [
       "a stack that is not there",
       ["--stack", "production"],
-      /--stack: production: .*choose one of lab, prod, staging/,
+      /--stack: "production": .*choose one of lab, prod, staging/,
     ],
     ["a stack that is a path", ["--stack", "../prod"], /\[unknown-stack\]/],
+    ["a terminal's codes as stack", ["--stack", `${ESCAPE}[31m`], /\[unknown-stack\]/],
     ["an empty stack name", ["--stack", ""], /\[unknown-stack\]/],
     ["a folder that is not there", ["--inventory", "nowhere"], /nowhere: .*\[folder-missing\]/],
     ["a folder without a domain", ["--inventory", ARTICLE_EURO], /\[missing-domain\]/],
-    ["a domain that is none", ["--domain", "sip"], /--domain: sip: .*\[domain-syntax\]/],
+    ["a domain that is none", ["--domain", "sip"], /--domain: "sip": .*\[domain-syntax\]/],
     ["a terminal's codes as domain", ["--domain", `${ESCAPE}[31mx.example.net`], /\[domain-syntax\]/],
   ])("for %s", async (_, args, said) => {
     for (const command of ["plan", "zone"]) {

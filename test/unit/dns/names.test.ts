@@ -40,6 +40,7 @@ describe("a host name", () => {
     ["Sip.example.net", "has upper-case letters"],
     ["sip..example.net", 'has the label "", which is not letters, digits and inner hyphens'],
     ["_sip.example.net", 'has the label "_sip", which is not letters, digits and inner hyphens'],
+    ["\u001b[1m\u009b.net", 'has the label "?[1m?", which is not letters, digits and inner hyphens'],
     [`${"x".repeat(64)}.net`, "has a label longer than 63 octets"],
     [`${"x.".repeat(126)}xx`, "is longer than 253 characters"],
   ])("%j is told what is wrong with it", (text, fault) => {
