@@ -78,12 +78,17 @@ export function wireLength(name: string): number {
 /** Orders names by their labels from the root down, so that a parent stands before its children. */
 export function compareNames(a: string, b: string): number {
   if (a === b) return 0;
-  const left = a.split(".").reverse();
-  const right = b.split(".").reverse();
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const l = left[i] as string;
-    const r = right[i] as string;
-    if (l !== r) return l < r ? -1 : 1;
+  // Label by label from the right, without splitting: a plan of thousands of nodes sorts by this.
+  let endA = a.length;
+  let endB = b.length;
+  while (endA > 0 && endB > 0) {
+    const startA = a.lastIndexOf(".", endA - 1) + 1;
+    const startB = b.lastIndexOf(".", endB - 1) + 1;
+    const left = a.slice(startA, endA);
+    const right = b.slice(startB, endB);
+    if (left !== right) return left < right ? -1 : 1;
+    endA = startA - 1;
+    endB = startB - 1;
   }
-  return left.length - right.length;
+  return endA - endB;
 }

@@ -25,16 +25,15 @@ function wildcardNames(slot: string, idLabel: string, domain: Fqdn): string[] {
 }
 
 /**
- * Names of the exact profile: the node's own, and every name that can ever list the node under this tree. A
- * POP name can list every node of its region and of the region's stand-ins, because an empty POP is answered
- * by them.
+ * Names of the exact profile beside the node's own, the same for all nodes of a region: every name that can ever
+ * list them under this tree, sorted. A POP name can list every node of its region and of the region's stand-ins,
+ * because an empty POP is answered by them.
  */
-function exactNames(node: TreeNode, context: CertificateContext): string[] {
-  const regions = context.regions.filter((tier) => context.standIns.get(tier.key)?.has(node.region));
+function namesListing(region: string, context: CertificateContext): string[] {
+  const regions = context.regions.filter((tier) => context.standIns.get(tier.key)?.has(region));
   const keys = new Set(regions.map((tier) => tier.key));
   const steered = [context.global, ...regions].filter((tier) => tier.geo !== undefined);
   const names = [
-    node.name,
     context.global.name,
     ...regions.map((tier) => tier.name),
     ...context.pops.filter((pop) => keys.has(pop.region)).map((pop) => pop.name),
@@ -43,7 +42,7 @@ function exactNames(node: TreeNode, context: CertificateContext): string[] {
       return [geoHostName(key, "a", context.domain), geoHostName(key, "b", context.domain)];
     }),
   ];
-  return [node.name, ...[...new Set(names)].filter((name) => name !== node.name).sort(compareNames)];
+  return names.sort(compareNames);
 }
 
 /** One order per published node and profile, sorted by slot, then profile. */
@@ -53,6 +52,7 @@ export function orderCertificates(
   context: CertificateContext,
 ): CertificateOrder[] {
   const { profiles, idLabel } = inventory.policy.certificates;
+  const shared = new Map(context.regions.map(({ key }) => [key, namesListing(key, context)]));
   const requests = new Map(inventory.nodes.map((node) => [node.slot, node.csr]));
   return nodes.flatMap((node) =>
     [...profiles].sort().map((profile) => {
@@ -60,7 +60,7 @@ export function orderCertificates(
       const names =
         profile === "wildcard"
           ? wildcardNames(node.slot, idLabel, inventory.domain)
-          : exactNames(node, context);
+          : [node.name, ...(shared.get(node.region) ?? [])];
       return { slot: node.slot, profile, names, ...(csr === undefined ? {} : { csr }) };
     }),
   );

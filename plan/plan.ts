@@ -11,6 +11,13 @@ import { compareSlots } from "./order.ts";
 import { groupsOf, toMember } from "./sets.ts";
 import type { GeoSteering, Service, Tier, TierKind, Tree, TreeNode } from "./tree.ts";
 
+/** The published nodes, sorted by slot, and where they are. */
+interface Fleet {
+  readonly nodes: readonly TreeNode[];
+  readonly byRegion: ReadonlyMap<string, readonly TreeNode[]>;
+  readonly byPop: ReadonlyMap<string, readonly TreeNode[]>;
+}
+
 /**
  * Plans the tree of a checked inventory.
  * @throws Error when a name would have no answer: the inventory's own rules refuse that before.
@@ -21,9 +28,14 @@ export function planTree(inventory: Inventory): Tree {
     .filter(isPublished)
     .map((node) => toTreeNode(node, inventory))
     .sort((a, b) => compareSlots(a.slot, b.slot));
-  const regions = planRegions(inventory, nodes);
-  const pops = planPops(inventory, nodes, regions);
-  const global = planGlobal(inventory, nodes, regions);
+  const fleet: Fleet = {
+    nodes,
+    byRegion: Map.groupBy(nodes, (node) => node.region),
+    byPop: Map.groupBy(nodes, (node) => node.pop),
+  };
+  const regions = planRegions(inventory, fleet);
+  const pops = planPops(inventory, fleet, regions);
+  const global = planGlobal(inventory, fleet, regions);
   const certificates = orderCertificates(inventory, nodes, {
     domain,
     pops,
@@ -92,21 +104,25 @@ function standIns(region: string, inventory: Inventory, seen = new Set<string>()
   return seen;
 }
 
-function activeIn(nodes: readonly TreeNode[], region: string): TreeNode[] {
-  return nodes.filter((node) => node.region === region && node.status === "active");
+function active(nodes: readonly TreeNode[] | undefined): TreeNode[] {
+  return (nodes ?? []).filter((node) => node.status === "active");
+}
+
+function activeIn(fleet: Fleet, region: string): TreeNode[] {
+  return active(fleet.byRegion.get(region));
 }
 
 /** The region whose nodes answer for `region`: itself, else the first fallback that has an answer. */
 function answeringRegion(
   region: string,
-  nodes: readonly TreeNode[],
+  fleet: Fleet,
   inventory: Inventory,
   visited: readonly string[] = [],
 ): string | undefined {
-  if (activeIn(nodes, region).length > 0) return region;
+  if (activeIn(fleet, region).length > 0) return region;
   if (visited.includes(region)) return undefined;
   for (const next of fallbacks(region, inventory)) {
-    const answer = answeringRegion(next, nodes, inventory, [...visited, region]);
+    const answer = answeringRegion(next, fleet, inventory, [...visited, region]);
     if (answer !== undefined) return answer;
   }
   return undefined;
@@ -135,16 +151,16 @@ function planTier(
   };
 }
 
-function planRegions(inventory: Inventory, nodes: readonly TreeNode[]): Tier[] {
+function planRegions(inventory: Inventory, fleet: Fleet): Tier[] {
   return regionKeys(inventory).map((key) => {
-    const answering = answeringRegion(key, nodes, inventory);
+    const answering = answeringRegion(key, fleet, inventory);
     if (answering === undefined) throw new Error(`region ${key} has no active node and no fallback with one`);
     const own = answering === key;
-    const geo = own && inventory.policy.regions[key]?.geo ? steerRegion(key, inventory, nodes) : undefined;
+    const geo = own && inventory.policy.regions[key]?.geo ? steerRegion(key, inventory, fleet) : undefined;
     return planTier(
       { kind: "region", key },
       inventory,
-      activeIn(nodes, answering),
+      activeIn(fleet, answering),
       own ? { kind: "own" } : { kind: "region", region: answering },
       geo,
     );
@@ -152,12 +168,8 @@ function planRegions(inventory: Inventory, nodes: readonly TreeNode[]): Tier[] {
 }
 
 /** A wide region steers over those of its POPs that have an area; every POP stands in for every other. */
-function steerRegion(
-  region: string,
-  inventory: Inventory,
-  nodes: readonly TreeNode[],
-): GeoSteering | undefined {
-  const own = nodes.filter((node) => node.region === region);
+function steerRegion(region: string, inventory: Inventory, fleet: Fleet): GeoSteering | undefined {
+  const own = fleet.byRegion.get(region) ?? [];
   const keys = [...new Set(own.map((node) => node.pop))].sort();
   const candidates = keys.map((key): SiteCandidate => {
     const serves = inventory.environment.pops[key]?.serves;
@@ -169,18 +181,18 @@ function steerRegion(
       nodes: own.filter((node) => node.pop === key),
     };
   });
-  return steer(candidates, serving(activeIn(nodes, region)), inventory.policy);
+  return steer(candidates, serving(active(own)), inventory.policy);
 }
 
 /** Primaries, or the standby nodes where no primary is left. */
-function serving(active: readonly TreeNode[]): readonly TreeNode[] {
-  const primaries = active.filter((node) => node.role === "primary");
-  return primaries.length > 0 ? primaries : active;
+function serving(answering: readonly TreeNode[]): readonly TreeNode[] {
+  const primaries = answering.filter((node) => node.role === "primary");
+  return primaries.length > 0 ? primaries : answering;
 }
 
 function planPops(
   inventory: Inventory,
-  nodes: readonly TreeNode[],
+  fleet: Fleet,
   regions: readonly Tier[],
 ): (Tier & { readonly region: string })[] {
   // Retired nodes still tell that their POP exists: a name that a customer dials outlives the hardware.
@@ -190,13 +202,13 @@ function planPops(
   }
   for (const node of inventory.nodes) regionOfPop.set(node.pop, node.region);
   return [...regionOfPop].sort().map(([key, region]) => {
-    const own = nodes.filter((node) => node.pop === key && node.status === "active");
+    const own = active(fleet.byPop.get(key));
     if (own.length > 0) {
       return { ...planTier({ kind: "pop", key }, inventory, own, { kind: "own" }), region };
     }
     const answering = regions.find((tier) => tier.key === region)?.answeredBy;
     const standIn = answering?.kind === "region" ? answering.region : region;
-    const tier = planTier({ kind: "pop", key }, inventory, activeIn(nodes, standIn), {
+    const tier = planTier({ kind: "pop", key }, inventory, activeIn(fleet, standIn), {
       kind: "region",
       region: standIn,
     });
@@ -204,18 +216,14 @@ function planPops(
   });
 }
 
-function planGlobal(inventory: Inventory, nodes: readonly TreeNode[], regions: readonly Tier[]): Tier {
-  const active = nodes.filter((node) => node.status === "active");
-  const geo = inventory.policy.globalGeo ? steerGlobal(inventory, nodes, regions) : undefined;
-  return planTier({ kind: "global", key: GLOBAL_KEY }, inventory, active, { kind: "own" }, geo);
+function planGlobal(inventory: Inventory, fleet: Fleet, regions: readonly Tier[]): Tier {
+  const answering = active(fleet.nodes);
+  const geo = inventory.policy.globalGeo ? steerGlobal(inventory, fleet, regions) : undefined;
+  return planTier({ kind: "global", key: GLOBAL_KEY }, inventory, answering, { kind: "own" }, geo);
 }
 
 /** The global name steers over the regions that have nodes; each also serves the areas it answers for. */
-function steerGlobal(
-  inventory: Inventory,
-  nodes: readonly TreeNode[],
-  regions: readonly Tier[],
-): GeoSteering | undefined {
+function steerGlobal(inventory: Inventory, fleet: Fleet, regions: readonly Tier[]): GeoSteering | undefined {
   const candidates = regions
     .filter((tier) => tier.answeredBy.kind === "own")
     .map((tier): SiteCandidate => {
@@ -231,9 +239,8 @@ function steerGlobal(
           return serves === undefined ? [] : [serves];
         }),
         fallback: fallbacks(tier.key, inventory),
-        nodes: nodes.filter((node) => node.region === tier.key),
+        nodes: fleet.byRegion.get(tier.key) ?? [],
       };
     });
-  const active = nodes.filter((node) => node.status === "active");
-  return steer(candidates, serving(active), inventory.policy, inventory.policy.defaultRegion);
+  return steer(candidates, serving(active(fleet.nodes)), inventory.policy, inventory.policy.defaultRegion);
 }

@@ -9,7 +9,7 @@ import { Refusal } from "../inventory/problem.ts";
 import { type Route53Location, route53Area } from "./areas.ts";
 import { GLOBAL_KEY, policyName } from "./labels.ts";
 import { compareText, sortedBy } from "./order.ts";
-import type { AliasSet, Cause, HealthCheck, PlannedRecord, Route53Rendering } from "./rendering.ts";
+import type { AliasSet, Cause, HealthCheck, Route53Rendering } from "./rendering.ts";
 import {
   memberNode,
   nodeRecords,
@@ -34,13 +34,14 @@ export function renderRoute53(tree: Tree): Route53Rendering {
     ...tree.nodes.flatMap((node) => nodeRecords(node, tree)),
     ...tiers.flatMap((tier) => staticTier(plainName(tier, tree), tier, tree)),
   ]);
+  const held = new Set(records.map(({ record }) => setKey(record)));
   return {
     backend: "route53",
     domain: tree.domain,
     zone: tree.zone,
     records,
     aliases: steered
-      .flatMap(({ tier, geo }) => aliases(tier, geo, tree, records))
+      .flatMap(({ tier, geo }) => aliases(tier, geo, tree, held))
       .sort((a, b) => compareText(aliasKey(a), aliasKey(b))),
     healthChecks: healthChecks(steered, tree),
     certificates: tree.certificates,
@@ -107,8 +108,7 @@ function siteTier(site: GeoSite, tree: Tree): Tier {
   return tier;
 }
 
-function aliases(tier: Tier, geo: GeoSteering, tree: Tree, records: readonly PlannedRecord[]): AliasSet[] {
-  const held = new Set(records.map(({ record }) => setKey(record)));
+function aliases(tier: Tier, geo: GeoSteering, tree: Tree, held: ReadonlySet<string>): AliasSet[] {
   const key = tierKey(tier);
   const group = policyName(key, "geo", tree.domain);
   const cause: Cause = { tier: tier.kind, key: tier.key };

@@ -15,8 +15,13 @@ export function sortRecords(records: readonly PlannedRecord[]): PlannedRecord[] 
   return [...records].sort((a, b) => compareRecords(a.record, b.record));
 }
 
+/** One index per tree, however many names ask for it; a tree never changes. */
+const indexes = new WeakMap<Tree, ReadonlyMap<string, TreeNode>>();
+
 export function nodesBySlot(tree: Tree): ReadonlyMap<string, TreeNode> {
-  return new Map(tree.nodes.map((node) => [node.slot, node]));
+  const index = indexes.get(tree) ?? new Map(tree.nodes.map((node) => [node.slot, node]));
+  indexes.set(tree, index);
+  return index;
 }
 
 export function memberNode(nodes: ReadonlyMap<string, TreeNode>, slot: string): TreeNode {

@@ -136,6 +136,12 @@ export const RULES = {
     source: "RFC 7468 section 7",
     remedy: "put the node's PEM request there, or remove the key",
   },
+  "csr-profiles": {
+    subject: "node",
+    refuses: "one certificate request for certificates of several profiles, whose names differ",
+    source: "policy.certificates.profiles",
+    remedy: 'write a request per profile: {"wildcard": "...", "exact": "..."}',
+  },
   "no-active-node": {
     subject: "node",
     refuses: "a fleet of which no node is active: every name would be empty",

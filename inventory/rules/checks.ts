@@ -4,7 +4,14 @@ import { addresses, duplicateAddresses, publishedRanges } from "./addressRules.t
 import { areaOverlaps, areas, steeredNames } from "./areaRules.ts";
 import type { Finding } from "./finding.ts";
 import { domains, labels, nameCollisions, nameLength, reservedLabels } from "./nameRules.ts";
-import { activeNodes, duplicateSlots, regionOfPops, requestPaths, sinceTimes } from "./nodeRules.ts";
+import {
+  activeNodes,
+  duplicateSlots,
+  regionOfPops,
+  requestPaths,
+  requestProfiles,
+  sinceTimes,
+} from "./nodeRules.ts";
 import { probeTiming, repeatedValues, setSizes, transports } from "./policyRules.ts";
 import { fallbackCycles, popMentions, regionMentions, regionsWithoutAnswer } from "./regionRules.ts";
 
@@ -17,6 +24,7 @@ export const CHECKS: readonly Check[] = [
   regionOfPops,
   sinceTimes,
   requestPaths,
+  requestProfiles,
   addresses,
   publishedRanges,
   labels,

@@ -74,6 +74,16 @@ export function staysInside(file: string): boolean {
   return file.split("/").every((part) => part !== ".." && part !== "");
 }
 
+/** Rule `csr-profiles`: a request names exactly what one certificate holds. */
+export function* requestProfiles({ nodes, policy }: Draft): Generator<Finding> {
+  const { profiles } = policy.certificates;
+  for (const { index, csr } of nodes) {
+    if (typeof csr !== "string" || profiles.length < 2) continue;
+    const message = `csr ${valueText(csr)} is one request, and the certificates are of the profiles ${profiles.join(" and ")}`;
+    yield finding("csr-profiles", "nodes", [index, "csr"], { message, value: csr });
+  }
+}
+
 /** Rule `csr-path`, as far as the text of the path tells. */
 export function* requestPaths({ nodes }: Draft): Generator<Finding> {
   for (const { index, csr } of nodes) {

@@ -106,7 +106,6 @@ describe("a steered name at Route 53", () => {
       aliases: [
         { name: "_sips._tcp.global--geo.sip.example.net", zoneId: "Z1", evaluateTargetHealth: false },
       ],
-      allowOverwrite: false,
     });
     expect(dependsOn).toEqual(expect.arrayContaining([`${published}/global--geo/default`]));
   });

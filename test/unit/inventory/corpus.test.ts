@@ -120,10 +120,13 @@ const unkept: readonly { wrong: string; folder: string; problem: Expected }[] = 
     folder: made("request", (folder) => {
       writeFileSync(join(temporary, "outside.csr"), "-----BEGIN CERTIFICATE REQUEST-----\n");
       symlinkSync("../outside.csr", join(folder, "fra1.csr"));
-      writeFileSync(join(folder, "nodes.json"), JSON.stringify([{ ...GOOD_NODE, csr: "fra1.csr" }]));
+      writeFileSync(
+        join(folder, "nodes.json"),
+        JSON.stringify([{ ...GOOD_NODE, csr: { exact: "fra1.csr" } }]),
+      );
       writeFileSync(join(folder, "tree.json"), '{ "environment": { "domain": "sip.example.net" } }');
     }),
-    problem: ["nodes.json", 1, "[0].csr", "csr-path"],
+    problem: ["nodes.json", 1, "[0].csr.exact", "csr-path"],
   },
 ];
 

@@ -36,7 +36,7 @@ test("two primaries and a standby load", () => {
   ]);
 });
 
-test("certificate requests inside the folder are accepted, one for all profiles or one each", () => {
+test("certificate requests inside the folder are accepted, one for the only profile or one each", () => {
   const folder = mkdtempSync(join(temporary, "csr-"));
   mkdirSync(join(folder, "csr"));
   const pem = "-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----\n";
@@ -47,7 +47,12 @@ test("certificate requests inside the folder are accepted, one for all profiles 
     { ...node, slot: "fra2", ip: "192.0.2.2", csr: { exact: "./csr/b.pem" } },
   ];
   writeFileSync(join(folder, "nodes.json"), JSON.stringify(nodes));
-  const loaded = loadInventory(folder, { domain: "sip.example.net" });
+  const tree = {
+    environment: { domain: "sip.example.net" },
+    policy: { certificates: { profiles: ["exact"] } },
+  };
+  writeFileSync(join(folder, "tree.json"), JSON.stringify(tree));
+  const loaded = loadInventory(folder);
   expect(loaded.nodes.map(({ csr }) => csr)).toEqual(["csr/a.pem", { exact: "./csr/b.pem" }]);
 });
 
