@@ -17,7 +17,7 @@ export interface Registered {
   readonly name: string;
   /** As the engine gets them: resolved, without what is undefined. */
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** Logical name of the component above; absent at the top. */
+  /** Type token and logical name of the component above; absent at the top. */
   readonly parent?: string;
   /** Logical names. */
   readonly dependsOn: readonly string[];
@@ -55,7 +55,9 @@ export async function registerTree(tree: Tree, options: MockedStack): Promise<re
         seen.push({
           type,
           name,
-          ...(opts.parent === undefined ? {} : { parent: logicalName(opts.parent) }),
+          ...(opts.parent === undefined
+            ? {}
+            : { parent: `${typeOf(opts.parent)} ${logicalName(opts.parent)}` }),
           dependsOn: [opts.dependsOn ?? []].flat().map((each) => logicalName(each as pulumi.Resource)),
         });
         return { props, opts };
@@ -118,9 +120,18 @@ export async function registerTree(tree: Tree, options: MockedStack): Promise<re
   ];
 }
 
+/** What the component of that type and name has below it. */
+export function below(all: readonly Registered[], parentType: string, parent: string): Registered[] {
+  return all.filter((each) => each.parent === `${parentType} ${parent}`);
+}
+
 /** The engine's own name of a resource that is being registered. */
 function logicalName(resource: pulumi.Resource): string {
   return (resource as unknown as { __name: string }).__name;
+}
+
+function typeOf(resource: pulumi.Resource): string {
+  return (resource as unknown as { __pulumiType: string }).__pulumiType;
 }
 
 function settled<T>(output: pulumi.Output<T>): Promise<T> {
