@@ -13,6 +13,7 @@ import { readOwnOutput, stackValues } from "./components/stack.ts";
 import { loadInventory } from "./inventory/load.ts";
 import { problemLine, Refusal } from "./inventory/problem.ts";
 import { parseStackConfig } from "./inventory/stackConfig.ts";
+import { checkedRenderings } from "./plan/checkedRender.ts";
 import { treeDigest } from "./plan/digest.ts";
 import { goneSince, readLedger } from "./plan/ledger.ts";
 import { namesByTier } from "./plan/names.ts";
@@ -39,7 +40,8 @@ async function deploy(): Promise<pulumi.Inputs> {
   const config = parseStackConfig(stackValues("dialtree"), `Pulumi.${pulumi.getStack()}.yaml`);
   const inventory = loadInventory(config.inventory);
   const tree = planTree(inventory);
-  const platforms = await connect(config, tree);
+  const renderings = checkedRenderings(tree, config.backends, inventory.environment);
+  const platforms = await connect(config, renderings);
   const observed = (await Promise.all(platforms.map(({ observe }) => observe()))).flat();
   const ledger = readLedger(await readOwnOutput("ledger"));
   const now = runTime(process.env.DIALTREE_NOW, new Date());
@@ -79,7 +81,7 @@ async function deploy(): Promise<pulumi.Inputs> {
 
   return stackOutputs({
     names: namesByTier(tree),
-    digest: treeDigest(platforms.map(({ rendering }) => rendering)),
+    digest: treeDigest(renderings),
     goneSince: goneSince(tree, observed, ledger, now),
     certificates: nodes.flatMap(({ certificates }) => certificates),
     resources: [...backends.flatMap(({ resources }) => resources), ...(issuer?.resources ?? [])],

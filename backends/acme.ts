@@ -7,7 +7,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { CertificateOrder } from "../plan/tree.ts";
 
 /** Key type as the inventory names it, to the provider's word. */
-const KEY_TYPES = { rsa2048: "2048", rsa3072: "3072", rsa4096: "4096", p256: "P256", p384: "P384" } as const;
+const KEY_TYPES = { rsa2048: "2048", rsa4096: "4096", p256: "P256", p384: "P384" } as const;
 
 /**
  * Challenge providers that keep a record per value, so that certificates which share a challenge name may be

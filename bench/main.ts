@@ -6,9 +6,10 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { planCommand } from "./planCommand.ts";
 import { planScaling } from "./planScaling.ts";
+import { previewAgainstFlat } from "./preview.ts";
 import type { Measure, Row, RowResult } from "./row.ts";
 
-const ROWS: readonly Row[] = [planScaling, planCommand];
+const ROWS: readonly Row[] = [planScaling, planCommand, previewAgainstFlat];
 
 function machine(): string {
   const processors = cpus();

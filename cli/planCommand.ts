@@ -1,8 +1,8 @@
 /** `dialtree plan`: what every name resolves to, and which node, POP or region is the cause. */
 import pc from "picocolors";
+import { checkedRender } from "../plan/checkedRender.ts";
 import { planTree } from "../plan/plan.ts";
 import { type PlanDocument, planDocument } from "../plan/planDocument.ts";
-import { render } from "../plan/render.ts";
 import { geoRows } from "./geoText.ts";
 import { type SelectionOptions, select } from "./selection.ts";
 import { table } from "./table.ts";
@@ -11,7 +11,7 @@ import { EXIT, type Terminal } from "./usage.ts";
 /** @throws UsageError, Refusal */
 export function planCommand(options: SelectionOptions & { readonly json?: boolean }, io: Terminal): number {
   const { inventory, backend } = select(options);
-  const document = planDocument(render(planTree(inventory), backend));
+  const document = planDocument(checkedRender(planTree(inventory), backend, inventory.environment));
   io.stdout.write(
     options.json === true
       ? `${JSON.stringify(document, undefined, 2)}\n`

@@ -19,12 +19,12 @@ const PROJECT = fileURLToPath(new URL("..", import.meta.url));
  * @throws Refusal for an unknown stack or a broken inventory.
  */
 export async function previewCommand({ stack }: { readonly stack: string }, io: Terminal): Promise<number> {
-  io.stdout.write(
-    `preview of stack ${stack} without credentials: against the lab's empty platforms, not the real ones\n`,
-  );
   const config = readStackFile(stack, PROJECT);
   const { zone } = loadInventory(
     path.relative(process.cwd(), path.resolve(PROJECT, config.inventory)) || ".",
+  );
+  io.stdout.write(
+    `preview of stack ${stack} without credentials: against the lab's empty platforms, not the real ones\n`,
   );
   const engine = await ensureEngine(progressPrinter(io.stderr));
   const folder = mkdtempSync(path.join(tmpdir(), "dialtree-preview-"));

@@ -1,4 +1,5 @@
 /** `dialtree zone`: the tree as a zone file. */
+import { checkedRender } from "../plan/checkedRender.ts";
 import { planTree } from "../plan/plan.ts";
 import { zoneText } from "../plan/zoneText.ts";
 import { type SelectionOptions, select } from "./selection.ts";
@@ -7,6 +8,7 @@ import { EXIT, type Terminal } from "./usage.ts";
 /** @throws UsageError, Refusal */
 export function zoneCommand(options: SelectionOptions, io: Terminal): number {
   const { inventory, backend } = select(options);
-  io.stdout.write(zoneText(planTree(inventory), backend));
+  const tree = planTree(inventory);
+  io.stdout.write(zoneText(tree, checkedRender(tree, backend, inventory.environment)));
   return EXIT.fine;
 }

@@ -75,20 +75,18 @@ export function wireLength(name: string): number {
   return name === "" ? 1 : name.length + 2;
 }
 
+/**
+ * Text whose plain order is the order of names: label by label from the root down, so that a parent stands before
+ * its children. For sorting many names, each of which is then taken apart once.
+ */
+export function nameSortKey(name: string): string {
+  // The separator is below every character of a label.
+  return name.split(".").reverse().join("\0");
+}
+
 /** Orders names by their labels from the root down, so that a parent stands before its children. */
 export function compareNames(a: string, b: string): number {
-  if (a === b) return 0;
-  // Label by label from the right, without splitting: a plan of thousands of nodes sorts by this.
-  let endA = a.length;
-  let endB = b.length;
-  while (endA > 0 && endB > 0) {
-    const startA = a.lastIndexOf(".", endA - 1) + 1;
-    const startB = b.lastIndexOf(".", endB - 1) + 1;
-    const left = a.slice(startA, endA);
-    const right = b.slice(startB, endB);
-    if (left !== right) return left < right ? -1 : 1;
-    endA = startA - 1;
-    endB = startB - 1;
-  }
-  return endA - endB;
+  const left = nameSortKey(a);
+  const right = nameSortKey(b);
+  return left < right ? -1 : left > right ? 1 : 0;
 }

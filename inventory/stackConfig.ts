@@ -38,7 +38,7 @@ export const stackConfigSchema = z
       .strictObject({
         /** Directory URL of the certificate authority. */
         directory: z.url({ protocol: /^https$/ }),
-        /** E-mail address of the account; it cannot be changed later without replacing every certificate. */
+        /** E-mail address given when the account is created; a later change is ignored (backends/acme.ts). */
         contact: z.email().optional(),
         /** Providers that publish the challenge; one for each backend when absent. */
         challenges: z.array(z.enum(CHALLENGE_PROVIDERS)).min(1).optional(),

@@ -142,7 +142,7 @@ export const policySchema = z.strictObject({
         description:
           "Certificates of every node: `wildcard` (the domain and all below) and `exact` (RFC 5922).",
       }),
-      keyType: z.enum(["rsa2048", "rsa3072", "rsa4096", "p256", "p384"]).default("rsa2048").meta({
+      keyType: z.enum(["rsa2048", "rsa4096", "p256", "p384"]).default("rsa2048").meta({
         description: "Key of a certificate whose request the inventory does not hold.",
       }),
       minDaysRemaining: z

@@ -1,14 +1,20 @@
 /** Pools of a steered name at Cloudflare, and the order in which each place prefers them. */
 
+import type { Area } from "../inventory/treeSchema.ts";
 import type { GeoHalf } from "./labels.ts";
 import type { Cause, Pool, PoolOrigin } from "./rendering.ts";
 import { memberNode, nodesBySlot } from "./staticRecords.ts";
 import type { GeoSite, GeoSteering, Member, Tier, Tree } from "./tree.ts";
 
-/** A site whose nodes stand in pools of their own: a POP of a wide region, or a region that is not wide. */
+/**
+ * A site whose nodes stand in pools of their own: a POP of a wide region, or a region that is not wide. Its
+ * stand-ins are its own and then those of its region.
+ */
 export interface PoolSite extends GeoSite {
   /** Key of the region that the site is, or lies in. */
   readonly region: string;
+  /** Callers whom the steered name sends to the region; inside a wide region those of the POP itself. */
+  readonly regionServes: Area;
 }
 
 export function poolKey(site: string, part: GeoHalf | "standby"): string {
@@ -20,11 +26,14 @@ export function poolKey(site: string, part: GeoHalf | "standby"): string {
  * node is an origin of one pool wherever it is used.
  */
 export function poolSites(tier: Tier, geo: GeoSteering, tree: Tree): PoolSite[] {
-  if (tier.kind !== "global") return geo.sites.map((site) => ({ ...site, region: tier.key }));
+  if (tier.kind !== "global") {
+    return geo.sites.map((site) => ({ ...site, region: tier.key, regionServes: site.serves }));
+  }
   return geo.sites.flatMap((site): PoolSite[] => {
+    const outer = { region: site.key, regionServes: site.serves };
     const inner = tree.regions.find((region) => region.key === site.key)?.geo;
-    if (inner === undefined) return [{ ...site, region: site.key }];
-    return inner.sites.map((pop) => ({ ...pop, region: site.key }));
+    if (inner === undefined) return [{ ...site, ...outer }];
+    return inner.sites.map((pop) => ({ ...pop, ...outer, fallback: [...pop.fallback, ...site.fallback] }));
   });
 }
 

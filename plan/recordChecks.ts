@@ -7,13 +7,9 @@ import type { Rendering } from "./rendering.ts";
 
 const SERVICE_LABELS = /^(_[a-z0-9-]+\.)+/;
 
-export function recordProblems(rendering: Rendering): Problem[] {
-  const records = rendering.records.map(({ record }) => record);
-  return [
-    ...records.flatMap((record) => nameProblems(record, rendering.zone)),
-    ...records.flatMap(srvProblems),
-    ...twins(records),
-  ];
+export function recordProblems({ records: lines, zone }: Rendering): Problem[] {
+  const records = lines.map(({ record }) => record);
+  return [...nameProblems(records, zone), ...records.flatMap(srvProblems), ...twins(records)];
 }
 
 /** The key of a problem that is about one record or set. */
@@ -21,27 +17,27 @@ export function recordKey({ name, type }: Pick<DnsRecord, "name" | "type">): str
   return `${type} ${name}`;
 }
 
-function nameProblems(record: DnsRecord, zone: string): Problem[] {
-  const key = recordKey(record);
-  const owner = record.type === "SRV" ? record.name.replace(SERVICE_LABELS, "") : record.name;
-  const names = record.type === "SRV" ? [owner, record.target] : [owner];
-  const remedy = "write slots, POPs, regions and the domain in lower case, as labels of a host name";
-  const faults = names.flatMap((name): Problem[] => {
+/** Each name once, with the first record that publishes it: large trees say few names in many records. */
+function nameProblems(records: readonly DnsRecord[], zone: string): Problem[] {
+  const published = new Map<string, DnsRecord>();
+  for (const record of records) {
+    const names =
+      record.type === "SRV" ? [record.name.replace(SERVICE_LABELS, ""), record.target] : [record.name];
+    for (const name of names) if (!published.has(name)) published.set(name, record);
+  }
+  return [...published].flatMap(([name, record]): Problem[] => {
+    const about = { key: recordKey(record), value: name };
     const fault = hostNameFault(name);
-    if (fault === undefined) return [];
-    const message = `is published as a name that ${fault}`;
-    return [{ place: "nodes.json", key, value: name, rule: "record-name", message, remedy }];
+    if (fault !== undefined) {
+      const message = `is published as a name that ${fault}`;
+      const remedy = "write slots, POPs, regions and the domain in lower case, as labels of a host name";
+      return [{ ...about, place: "nodes.json", rule: "record-name", message, remedy }];
+    }
+    if (isWithin(name, zone)) return [];
+    const message = `lies outside the zone ${zone}`;
+    const remedy = "correct environment.zone or environment.domain";
+    return [{ ...about, place: "tree.json", rule: "record-zone", message, remedy }];
   });
-  if (isWithin(record.name, zone)) return faults;
-  const outside: Problem = {
-    place: "tree.json",
-    key,
-    value: record.name,
-    rule: "record-zone",
-    message: `lies outside the zone ${zone}`,
-    remedy: "correct environment.zone or environment.domain",
-  };
-  return [...faults, outside];
 }
 
 const SRV_FIELDS = ["priority", "weight", "port"] as const;
@@ -67,16 +63,20 @@ function srvProblems(record: DnsRecord): Problem[] {
 
 /** A platform refuses the second of two equal records: Cloudflare with 81058, Route 53 the whole set. */
 function twins(records: readonly DnsRecord[]): Problem[] {
-  const rows = Map.groupBy(records, (record) => `${setKey(record)} ${recordData(record)}`);
-  return [...rows.values()].flatMap(([record, ...others]): Problem[] => {
-    if (record === undefined || others.length === 0) return [];
+  const seen = new Set<string>();
+  return records.flatMap((record): Problem[] => {
+    const row = `${setKey(record)} ${recordData(record)}`;
+    if (!seen.has(row)) {
+      seen.add(row);
+      return [];
+    }
     return [
       {
         place: "nodes.json",
         key: recordKey(record),
         value: recordData(record),
         rule: "record-twice",
-        message: `stands ${others.length + 1} times in one set, and a platform takes it once`,
+        message: "stands twice in one set, and a platform takes it once",
         remedy: "give every node an address of its own",
       },
     ];

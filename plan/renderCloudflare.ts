@@ -127,7 +127,7 @@ function loadBalancer(
     key,
     name,
     ttlSeconds: tree.policy.ttlSeconds.geo,
-    regionPools: regionPools(geo, sites, half),
+    regionPools: regionPools(sites, half),
     countryPools: countryPools(geo, sites, half),
     defaultPools,
     fallbackPool,
@@ -135,19 +135,17 @@ function loadBalancer(
   };
 }
 
-/** Pools of a site and then of the sites that stand in for it, each once. */
-function poolsFrom(
-  first: readonly PoolSite[],
-  geo: GeoSteering,
-  sites: readonly PoolSite[],
-  half: GeoHalf,
-): string[] {
-  const standIns = first.flatMap((site) => {
-    const steeredSite = geo.sites.find(({ key }) => key === site.key || key === site.region);
-    return [...site.fallback, ...(steeredSite?.fallback ?? [])].flatMap((key) =>
-      sites.filter((other) => other.key === key || other.region === key),
-    );
-  });
+type SitesByName = ReadonlyMap<string, readonly PoolSite[]>;
+
+/** Sites by their own key, and by that of the region they lie in. */
+function byName(sites: readonly PoolSite[]): SitesByName {
+  const regions = Map.groupBy(sites, ({ region }) => region);
+  return new Map([...regions, ...sites.map((site): [string, PoolSite[]] => [site.key, [site]])]);
+}
+
+/** Pools of the sites and then of those that stand in for them, each once. */
+function poolsFrom(first: readonly PoolSite[], named: SitesByName, half: GeoHalf): string[] {
+  const standIns = first.flatMap(({ fallback }) => fallback.flatMap((key) => named.get(key) ?? []));
   return [...new Set([...first, ...standIns].flatMap((site) => sitePoolKeys(site, half)))];
 }
 
@@ -155,39 +153,40 @@ function poolsFrom(
  * Pools per Cloudflare region. Of several sites in one region, the one that claims it with the most area
  * codes comes first; a wide region's POPs come in that order wherever its continent is served.
  */
-function regionPools(geo: GeoSteering, sites: readonly PoolSite[], half: GeoHalf): Record<string, string[]> {
+function regionPools(sites: readonly PoolSite[], half: GeoHalf): Record<string, string[]> {
+  const named = byName(sites);
+  const claims = sites.map((site) => ({
+    site,
+    served: cloudflareArea(site.regionServes).regions,
+    own: cloudflareArea(site.serves).regions,
+  }));
   const pools: Record<string, string[]> = {};
   for (const code of CLOUDFLARE_REGIONS) {
-    const claims = sites.map((site) => {
-      const outer = geo.sites.find(({ key }) => key === site.region);
-      const inner = cloudflareArea(site.serves).regions.get(code) ?? 0;
-      const claimed = outer === undefined ? inner > 0 : cloudflareArea(outer.serves).regions.has(code);
-      return { site, weight: claimed ? inner : -1 };
-    });
     const claimants = claims
-      .filter(({ weight }) => weight >= 0)
-      .sort((a, b) => b.weight - a.weight)
+      .filter(({ served }) => served.has(code))
+      .sort((a, b) => (b.own.get(code) ?? 0) - (a.own.get(code) ?? 0))
       .map(({ site }) => site);
-    if (claimants.length > 0) pools[code] = poolsFrom(claimants, geo, sites, half);
+    if (claimants.length > 0) pools[code] = poolsFrom(claimants, named, half);
   }
   return pools;
 }
 
-/** Pools per country, where a site names countries. */
+/**
+ * Pools per country that a site names. The place that the name steers the country to decides, and inside a wide
+ * region the POP that names it.
+ */
 function countryPools(geo: GeoSteering, sites: readonly PoolSite[], half: GeoHalf): Record<string, string[]> {
+  const named = byName(sites);
   const pools: Record<string, string[]> = {};
-  for (const site of sites) {
-    for (const country of site.serves.countries) pools[country] = poolsFrom([site], geo, sites, half);
-  }
-  for (const outer of geo.sites) {
-    for (const country of outer.serves.countries) {
-      pools[country] ??= poolsFrom(
-        sites.filter((site) => site.region === outer.key),
-        geo,
-        sites,
-        half,
-      );
+  for (const place of geo.sites) {
+    const inside = named.get(place.key) ?? [];
+    for (const country of place.serves.countries) {
+      const naming = inside.filter(({ serves }) => serves.countries.includes(country));
+      pools[country] = poolsFrom(naming.length > 0 ? naming : inside, named, half);
     }
+  }
+  for (const site of sites) {
+    for (const country of site.serves.countries) pools[country] ??= poolsFrom([site], named, half);
   }
   return Object.fromEntries(Object.entries(pools).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,7 +1,8 @@
 /** Records that stand as they are on every platform: node addresses, SRV sets, tier addresses. */
-import { child, type Fqdn } from "../dns/names.ts";
+import { child, type Fqdn, nameSortKey } from "../dns/names.ts";
 import { compareRecords } from "../dns/records.ts";
 import { SERVICES } from "../dns/services.ts";
+import { compareText } from "./order.ts";
 import type { Cause, PlannedRecord } from "./rendering.ts";
 import type { Group, Service, Tier, Tree, TreeNode } from "./tree.ts";
 
@@ -12,7 +13,10 @@ export function serviceName(service: Service, name: Fqdn): Fqdn {
 }
 
 export function sortRecords(records: readonly PlannedRecord[]): PlannedRecord[] {
-  return [...records].sort((a, b) => compareRecords(a.record, b.record));
+  return records
+    .map((planned) => ({ planned, key: nameSortKey(planned.record.name) }))
+    .sort((a, b) => compareText(a.key, b.key) || compareRecords(a.planned.record, b.planned.record))
+    .map(({ planned }) => planned);
 }
 
 /** One index per tree, however many names ask for it; a tree never changes. */

@@ -5,6 +5,7 @@ import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadInventory } from "../../inventory/load.ts";
 import { planTree } from "../../plan/plan.ts";
+import { render } from "../../plan/render.ts";
 import { BACKENDS } from "../../plan/rendering.ts";
 import { zoneText } from "../../plan/zoneText.ts";
 import { goldenCases } from "../support/goldenCases.ts";
@@ -21,7 +22,11 @@ const ZONES: readonly Zone[] = [
   ...STACKS.flatMap((stack) =>
     BACKENDS.map((backend): Zone => {
       const tree = planTree(loadInventory(path.join(PROJECT, "inventory", stack)));
-      return { title: `stack ${stack} at ${backend}`, origin: tree.domain, text: zoneText(tree, backend) };
+      return {
+        title: `stack ${stack} at ${backend}`,
+        origin: tree.domain,
+        text: zoneText(tree, render(tree, backend)),
+      };
     }),
   ),
   ...goldenCases().map(

@@ -4,7 +4,6 @@ import { planTree } from "../../plan/plan.ts";
 import { type Registered, registerTree } from "../support/mockedResources.ts";
 import { checkout } from "../support/trackedFiles.ts";
 
-/** Counts, then what no resource may have. */
 describe.each(["lab", "staging", "prod"])("the resources of stack %s", async (stack) => {
   const tree = planTree(loadInventory(`${checkout}/inventory/${stack}`));
   const all = await registerTree(tree, {

@@ -237,9 +237,7 @@ describe("reading Route 53", () => {
 
 test("the AWS provider is told its region, and its own checks of the credentials stay on", async () => {
   const tree = planOf(fleet);
-  const both = await registrationsOf(() =>
-    connect({ backends: ["route53"], route53: { zoneId: "Z1" } }, tree),
-  );
+  const both = await registrationsOf(() => connect({ route53: { zoneId: "Z1" } }, [render(tree, "route53")]));
   const { inputs } = registered(both, "route53");
   expect(inputs.region).toBe("us-east-1");
   expect(inputs.skipCredentialsValidation).not.toBe("true");

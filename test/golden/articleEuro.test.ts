@@ -2,9 +2,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { loadInventory } from "../../inventory/load.ts";
-import { planTree } from "../../plan/plan.ts";
 import { BACKENDS } from "../../plan/rendering.ts";
-import { zoneText } from "../../plan/zoneText.ts";
+import { zoneOf } from "../support/zoneOf.ts";
 import { DOMAIN } from "../support/inventories.ts";
 
 /** The euro zone as its article prints it, comments and blank lines left out; the article's domain is example.net here. */
@@ -20,7 +19,7 @@ const ARTICLE_LINES = [
 const fixture = fileURLToPath(new URL("../unit/inventory/fixtures/article-euro", import.meta.url));
 
 test.each(BACKENDS)("the article's euro zone has the article's own SRV and A lines at %s", (backend) => {
-  const lines = zoneText(planTree(loadInventory(fixture, { domain: DOMAIN })), backend).split("\n");
+  const lines = zoneOf(loadInventory(fixture, { domain: DOMAIN }), backend).split("\n");
   const srv = lines.filter((line) => line.startsWith("_sips._tcp.euro."));
   expect(srv).toEqual(ARTICLE_LINES.slice(0, 3));
   const addresses = lines.filter((line) => /^[a-z]+1\./.test(line));

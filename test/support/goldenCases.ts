@@ -4,10 +4,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Inventory } from "../../inventory/inventory.ts";
 import { loadInventory } from "../../inventory/load.ts";
-import { planTree } from "../../plan/plan.ts";
 import { BACKENDS, type Backend } from "../../plan/rendering.ts";
-import { zoneText } from "../../plan/zoneText.ts";
 import { DOMAIN } from "./inventories.ts";
+import { zoneOf } from "./zoneOf.ts";
 
 export interface GoldenCase {
   readonly name: string;
@@ -35,5 +34,5 @@ function goldenCase(name: string, folder: string): GoldenCase {
   // Without tree.json the domain comes from the command line, as `--domain` gives it.
   const options = existsSync(path.join(folder, "tree.json")) ? {} : { domain: DOMAIN };
   const inventory = () => loadInventory(folder, options);
-  return { name, folder, backend, inventory, zoneText: () => zoneText(planTree(inventory()), backend) };
+  return { name, folder, backend, inventory, zoneText: () => zoneOf(inventory(), backend) };
 }

@@ -1,4 +1,5 @@
 /** The tree's components against a mocked engine: which resources are registered, and with what. */
+
 import * as pulumi from "@pulumi/pulumi";
 import { AcmeIssuer } from "../../backends/acme.ts";
 import type { DnsBackend } from "../../backends/backend.ts";
@@ -8,6 +9,7 @@ import { Node } from "../../components/node.ts";
 import { Pop } from "../../components/pop.ts";
 import { Region } from "../../components/region.ts";
 import type { StackBackend } from "../../inventory/stackConfig.ts";
+import { render } from "../../plan/render.ts";
 import type { Tree } from "../../plan/tree.ts";
 
 export interface Registered {
@@ -64,7 +66,10 @@ export async function registerTree(tree: Tree, options: MockedStack): Promise<re
       },
     ],
   };
-  const platforms = await connect({ ...ZONES, backends: options.backends }, tree);
+  const platforms = await connect(
+    ZONES,
+    options.backends.map((backend) => render(tree, backend)),
+  );
   const backends: readonly DnsBackend[] = platforms.map(({ backend }) => backend);
   const issuer =
     options.challenges === undefined

@@ -151,8 +151,9 @@ function namesById(log: readonly Operation[]): ReadonlyMap<string, string> {
   );
 }
 
+/** `euro-a` of a pool's name at the platform, which says the domain before it. */
 function poolKeyOf({ name }: PoolRow): string {
-  return name.replace(/^dialtree-sip-example-net-/, "");
+  return /[^-]+-(a|b|standby)$/.exec(name)?.[0] ?? name;
 }
 
 function checkName({ tags }: HealthCheckRow): string {

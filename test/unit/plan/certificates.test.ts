@@ -137,14 +137,22 @@ describe("every order", () => {
   });
 
   test("carries the node's certificate request of its profile, and no other", () => {
-    const one = { ...nodeAt("euro", "fra1"), csr: "fra1.csr" };
-    const each = { ...nodeAt("euro", "fra2"), csr: { exact: "fra2-exact.csr" } };
-    const { certificates } = planTree(inventoryOf({ nodes: [one, each] }));
-    expect(certificates.map(({ slot, profile, csr }) => [slot, profile, csr])).toEqual([
-      ["fra1", "exact", "fra1.csr"],
-      ["fra1", "wildcard", "fra1.csr"],
-      ["fra2", "exact", "fra2-exact.csr"],
-      ["fra2", "wildcard", undefined],
+    const some = { ...nodeAt("euro", "fra1"), csr: { exact: "fra1-exact.csr" } };
+    const all = {
+      ...nodeAt("euro", "fra2"),
+      csr: { wildcard: "fra2-wildcard.csr", exact: "fra2-exact.csr" },
+    };
+    const requests = (sketch: InventorySketch) =>
+      planTree(inventoryOf(sketch)).certificates.map(({ slot, profile, csr }) => `${slot} ${profile} ${csr}`);
+    expect(requests({ nodes: [some, all] })).toEqual([
+      "fra1 exact fra1-exact.csr",
+      "fra1 wildcard undefined",
+      "fra2 exact fra2-exact.csr",
+      "fra2 wildcard fra2-wildcard.csr",
+    ]);
+    const policy = { certificates: { profiles: ["exact" as const] } };
+    expect(requests({ nodes: [{ ...nodeAt("euro", "fra1"), csr: "fra1.csr" }], policy })).toEqual([
+      "fra1 exact fra1.csr",
     ]);
   });
 

@@ -100,6 +100,38 @@ describe("a steered name at Cloudflare", () => {
     expect(regionPools?.SSAM).toEqual(["iad-a", "iad-b", "lax-a"]);
   });
 
+  test("stands in for a POP of a wide region by its neighbours first, then by the region's own stand-ins", () => {
+    const regions = {
+      euro: { serves: { continents: ["EU" as const] } },
+      noam: { serves: { continents: ["NA" as const] }, geo: true, fallback: ["euro"] },
+    };
+    const rendering = renderingOf({ ...STEERED_WORLD, policy: { globalGeo: true, regions } });
+    expect(balancer(rendering, "global-a")?.regionPools.WNAM).toEqual([
+      ...["lax-a", "iad-a", "iad-b"],
+      ...["euro-a", "euro-b", "euro-standby"],
+    ]);
+    expect(balancer(rendering, "noam-a")?.regionPools.WNAM).toEqual(["lax-a", "iad-a", "iad-b"]);
+  });
+
+  test("sends a country of a wide region to the POP that names it", () => {
+    const noam = { serves: { continents: ["NA" as const], countries: ["CA", "MX"] }, geo: true };
+    const regions = { ...STEERED_WORLD.policy?.regions, noam };
+    const rendering = renderingOf({ ...STEERED_WORLD, policy: { ...STEERED_WORLD.policy, regions } });
+    expect(balancer(rendering, "global-a")?.countryPools).toEqual({
+      CA: ["iad-a", "iad-b", "lax-a"],
+      MX: ["lax-a", "iad-a", "iad-b"],
+    });
+  });
+
+  test("leaves a country to the region that serves it, whatever a POP elsewhere names", () => {
+    const regions = { ...STEERED_WORLD.policy?.regions, euro: { serves: { countries: ["MX"] } } };
+    const rendering = renderingOf({ ...STEERED_WORLD, policy: { ...STEERED_WORLD.policy, regions } });
+    expect(balancer(rendering, "global-a")?.countryPools).toEqual({
+      MX: ["euro-a", "euro-b", "euro-standby"],
+    });
+    expect(balancer(rendering, "noam-a")?.countryPools).toEqual({ MX: ["lax-a", "iad-a", "iad-b"] });
+  });
+
   test("sends callers of no known place to the default region, and its first pool is the net below all", () => {
     const policy = { ...STEERED_WORLD.policy, defaultRegion: "noam" };
     const global = balancer(renderingOf({ ...STEERED_WORLD, policy }), "global-a");

@@ -1,0 +1,268 @@
+/** Route 53: traps of routing, health checks, quotas and of the provider, and what is done about each. */
+import type { Trap } from "./limits.ts";
+
+const API = "Route 53 API reference";
+const GUIDE = "Route 53 Developer Guide";
+const PROVIDER = "terraform-provider-aws, route53 record (in @pulumi/aws 7.48.0)";
+
+const ROUTING: readonly Trap[] = [
+  {
+    id: "one-value-when-routed",
+    fact: "Weighted and latency sets are documented with one value each; multivalue answers eight at most and is no alias.",
+    decision: "Values stand in simple sets. What is routed is an alias of them.",
+    source: `${API}, ResourceRecordSet`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "with values have no routing policy: what is routed is an alias of them",
+  },
+  {
+    id: "other-policies",
+    fact: "Latency knows AWS regions only; whether geoproximity takes SRV is not written; an account has five traffic policy records.",
+    decision: "Geolocation, with failover behind it, and nothing else.",
+    source: `${API}, ResourceRecordSet; ${GUIDE}, Quotas`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "are routed by location and by failover, and in no other way",
+  },
+  {
+    id: "unmapped-callers",
+    fact: "Without a default location, callers whose place nobody serves or nobody knows get no answer.",
+    decision: "Every group has one; a group without it is refused.",
+    source: `${API}, GeoLocation`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "has a group without a default location refused: unmapped callers would get nothing",
+  },
+  {
+    id: "location-once",
+    fact: "Two sets of one name may not have the same location, and updates create before they delete.",
+    decision: "A set is named by its location alone: one that goes to another site is changed in place.",
+    source: `${API}, ResourceRecordSet`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "has an alias behind it for every location, found by the location alone",
+  },
+  {
+    id: "policies-do-not-mix",
+    fact: "A set of another policy at a name and type that has one is refused, so that a policy is not changed in place.",
+    decision:
+      "The published name is a simple alias; each policy has a name of its own behind it, and the alias moves by one change.",
+    source: `${API}; terraform-provider-aws issues 1852, 11485, 15622, 15706`,
+    verified: "2026-11",
+    status: "read",
+    provenBy:
+      "is one simple alias of its own type in its own zone, without TTL, and waits for what it leads to",
+  },
+  {
+    id: "alias-is-text",
+    fact: "An alias has no TTL, its own type and zone, and names its target as text: the engine sees no dependency.",
+    decision: "The dependency is stated: targets are made before aliases and go after them.",
+    source: `${API}, AliasTarget`,
+    verified: "2026-11",
+    status: "read",
+    provenBy:
+      "is one simple alias of its own type in its own zone, without TTL, and waits for what it leads to",
+  },
+  {
+    id: "alias-chain",
+    fact: "A steered name in a wide region goes through six aliases. How long a chain may be is not written.",
+    decision: "No longer than two policies need.",
+    source: `${API}, by omission`,
+    verified: "2026-11",
+    status: "unverified",
+    liveOnly: "that the whole chain is answered",
+  },
+  {
+    id: "health-decides-between-sets",
+    fact: "A health check on a lone simple set changes nothing. Where every set of a group is down, all count as up.",
+    decision:
+      "A calculated check per site decides between the site and its stand-in, which hangs on no check: a name never goes empty.",
+    source: `${GUIDE}, health checks and failover`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "falls over by the calculated check of a site, and its last resort hangs on no check",
+  },
+  {
+    id: "client-subnet",
+    fact: "The caller's network counts where its resolver passes it on, else the resolver's address.",
+    decision: "Nothing to set.",
+    source: `${GUIDE}, routing policies`,
+    verified: "2026-11",
+    status: "read",
+    liveOnly: "which resolvers pass it on",
+  },
+];
+
+const HEALTH: readonly Trap[] = [
+  {
+    id: "check-by-address",
+    fact: "With a name alone a check sees IPv4 only, and a check of the record's own name is unpredictable. Private and special-use addresses are refused.",
+    decision: "Checks have the node's IPv4 address; the inventory refuses special-use ones.",
+    source: `${API}, HealthCheckConfig`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "are TCP connections to a node's address, from every region and never switched off",
+  },
+  {
+    id: "check-regions",
+    fact: "Regions of checkers that are set once cannot be taken back.",
+    decision: "Never set: every region checks.",
+    source: "@pulumi/aws 7.48.0, HealthCheck.regions",
+    verified: "2026-11",
+    status: "read",
+    provenBy: "are TCP connections to a node's address, from every region and never switched off",
+  },
+  {
+    id: "disabled-is-healthy",
+    fact: "A disabled check counts as healthy.",
+    decision: "Never set. A node that drains leaves the check's children and the sets.",
+    source: `${API}, HealthCheckConfig.Disabled`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "are TCP connections to a node's address, from every region and never switched off",
+  },
+  {
+    id: "check-replaced",
+    fact: "Type and interval of a check cannot change. A check that a set still names can be deleted, and its status is then unpredictable.",
+    decision:
+      "The new check is made first, then the sets follow, then the old one goes: the ids make the order.",
+    source: `${API}, UpdateHealthCheck, DeleteHealthCheck`,
+    verified: "2026-11",
+    status: "read",
+    provenBy:
+      "type and interval replace a health check, its address does not; one that is gone deletes and refreshes",
+  },
+  {
+    id: "check-interval",
+    fact: "A check runs each 10 or each 30 seconds; a new one counts as healthy until there is data.",
+    decision: "The policy's interval is rounded to one of the two.",
+    source: `${API}, HealthCheckConfig; ${GUIDE}`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "is probed each 10 or each 30 seconds, whichever the platform has for the policy's time",
+  },
+  {
+    id: "check-price",
+    fact: "A check of an address outside AWS is billed each month, one each 10 seconds more.",
+    decision: "One check per node that is steered to and one per site; none where nothing is steered.",
+    source: "third-party notes",
+    verified: "2026-11",
+    status: "unverified",
+    liveOnly: "the price",
+  },
+];
+
+const SERVICE: readonly Trap[] = [
+  {
+    id: "quotas",
+    fact: "400 values in a set, 100 sets of one name and type, 10,000 sets in a zone, 200 health checks in an account, 255 children of one.",
+    decision: "More is refused before a deployment.",
+    source: `${GUIDE}, Quotas`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "takes 400 values in a set and no more",
+  },
+  {
+    id: "request-rate",
+    fact: "Ten requests a second for an account (burst 50), a second limit on changes that is not published, and one new health check in two seconds after the first 50.",
+    decision: "Borne: the provider waits and goes on. A first update of several hundred sets takes minutes.",
+    source: `AWS networking blog, change-based throttling (July 2026); ${GUIDE}`,
+    verified: "2026-11",
+    status: "read",
+    liveOnly: "how long a first update takes",
+  },
+  {
+    id: "waits-for-every-set",
+    fact: "The provider waits for each set until every name server has it, half an hour at most.",
+    decision: "Borne: what depends on a set then finds it served.",
+    source: PROVIDER,
+    verified: "2026-11",
+    status: "read",
+    liveOnly: "how long a change takes: within 60 seconds, says the API reference",
+  },
+  {
+    id: "set-is-one-object",
+    fact: "A name and type is one object; a second resource for it is refused, or with overwriting the last one wins without a word.",
+    decision: "One resource per owner name and type, its values in one order.",
+    source: `${PROVIDER}; pulumi-aws issue 634`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "are one resource per owner name and type, with every value in one order and no overwriting",
+  },
+  {
+    id: "create-refuses-what-exists",
+    fact: "A create fails where a set exists, unless overwriting is allowed.",
+    decision:
+      "Overwriting is never allowed, and the argument not even stated: stated, an imported set shows a change.",
+    source: PROVIDER,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "are one resource per owner name and type, with every value in one order and no overwriting",
+  },
+  {
+    id: "delete-may-be-a-lie",
+    fact: "A delete that Route 53 refuses is reported as a success: the set lives on, out of state.",
+    decision: "Whether a node is gone is read from the zone at the start of each run, never from state.",
+    source: `${PROVIDER}, issue 37806`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "a delete that Route 53 refuses is reported as a success",
+  },
+  {
+    id: "stale-id",
+    fact: "After a change of type or set identifier in place the resource's id is the old one.",
+    decision: "Neither can change under a resource's name, which says both.",
+    source: "pulumi-terraform-bridge, update",
+    verified: "2026-11",
+    status: "read",
+    provenBy: "are named by type and set, so that neither changes under a name and leaves an old id behind",
+  },
+  {
+    id: "exclusive-zones",
+    fact: "The resource that owns all records of a zone deletes what it does not know, challenges of the certificates among it.",
+    decision: "Not used.",
+    source: "terraform-provider-aws, records exclusive; issues 47506, 49108",
+    verified: "2026-11",
+    status: "read",
+    provenBy: "are records and health checks alone: nothing that owns the whole zone",
+  },
+  {
+    id: "addresses-before-srv",
+    fact: "Sets are whole, but one set is not one with another: a target may lack its address for a moment.",
+    decision: "An SRV set waits for every address of every target, and goes before them.",
+    source: `${API}, ChangeResourceRecordSets`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "wait, where they are SRV, for every address of every target",
+  },
+  {
+    id: "names-as-read",
+    fact: "Names are listed with a final dot and with octal escapes; absent parts of a set are null.",
+    decision: "Read into the form in which they are planned.",
+    source: "terraform-provider-aws, records data source",
+    verified: "2026-11",
+    status: "read",
+    provenBy: "takes names without their escapes and final dots, and an alias set for a row without data",
+  },
+  {
+    id: "credentials",
+    fact: "The provider asks AWS who it is before anything else, a preview too, and wants a region.",
+    decision:
+      "The region is stated, the service being one for the world. The check stays on: wrong credentials fail before a change.",
+    source: "@pulumi/aws 7.48.0, Provider",
+    verified: "2026-11",
+    status: "read",
+    provenBy: "the AWS provider is told its region, and its own checks of the credentials stay on",
+  },
+  {
+    id: "import-ids",
+    fact: "An import takes `<zone id>_<name>_<TYPE>[_<set>]`: two underscores before an SRV name.",
+    decision: "In the docs.",
+    source: PROVIDER,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "stops every update at Route 53, and is adopted by the command of the docs",
+  },
+];
+
+export const ROUTE53_TRAPS: readonly Trap[] = [...ROUTING, ...HEALTH, ...SERVICE];
