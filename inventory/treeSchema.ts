@@ -110,7 +110,7 @@ export const policySchema = z.strictObject({
   }),
   setSize: z
     .strictObject({
-      maxTargets: z.int().min(1).max(32).default(8).meta({
+      maxTargets: z.int().min(2).max(32).default(8).meta({
         description: "Most targets of one SRV set: PJSIP reads the first 8 only.",
       }),
       standbyTargets: z.int().min(0).max(16).default(2).meta({

@@ -1,8 +1,8 @@
 /** The one time of a run. A deployment sets it once, so that its preview and its update agree. */
+import { z } from "zod";
 import { Refusal } from "../inventory/problem.ts";
 
-/** Date and time with a zone, ISO 8601 as JavaScript and RFC 3339 share it. */
-const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
+const dateTime = z.iso.datetime({ offset: true });
 
 /**
  * @param given the value of DIALTREE_NOW, for example `2026-11-23T12:00:00Z`.
@@ -11,8 +11,7 @@ const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\
  */
 export function runTime(given: string | undefined, clock: Date): Date {
   if (given === undefined || given === "") return clock;
-  const time = new Date(given);
-  if (!DATE_TIME.test(given) || Number.isNaN(time.getTime())) {
+  if (!dateTime.safeParse(given).success) {
     throw new Refusal([
       {
         place: "environment",
@@ -24,5 +23,5 @@ export function runTime(given: string | undefined, clock: Date): Date {
       },
     ]);
   }
-  return time;
+  return new Date(given);
 }
