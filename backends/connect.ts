@@ -16,18 +16,18 @@ export interface Platform {
 
 /** One platform for each rendering. */
 export function connect(config: PlatformConfig, renderings: readonly Rendering[]): Promise<Platform[]> {
-  return Promise.all(
-    renderings.map((rendering) => {
-      switch (rendering.backend) {
-        case "cloudflare":
-          return connectCloudflare(config.cloudflare, rendering);
-        case "route53":
-          return connectRoute53(config.route53, rendering);
-        case "static":
-          throw new Error("a static rendering is for zone files: there is no platform to deploy it to");
-      }
-    }),
-  );
+  return Promise.all(renderings.map((rendering) => connectOne(config, rendering)));
+}
+
+function connectOne(config: PlatformConfig, rendering: Rendering): Promise<Platform> {
+  switch (rendering.backend) {
+    case "cloudflare":
+      return connectCloudflare(config.cloudflare, rendering);
+    case "route53":
+      return connectRoute53(config.route53, rendering);
+    case "static":
+      throw new Error("a static rendering is for zone files: there is no platform to deploy it to");
+  }
 }
 
 async function connectCloudflare(
