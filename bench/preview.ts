@@ -103,7 +103,7 @@ async function preview(stack: Stack, records: number): Promise<number> {
 /** The fleet without steering: every leaf is a DNS record, which the flat program can list. */
 function unsteered({ nodes, tree }: { nodes: readonly object[]; tree: object }) {
   const { environment } = tree as { environment: object };
-  return { nodes, tree: { environment: { ...environment, pops: {} } } };
+  return { nodes, tree: { environment: { ...environment, zone: "example.net", pops: {} } } };
 }
 
 function writeTree(project: string, inventory: Readonly<Record<string, unknown>>): void {

@@ -1,7 +1,7 @@
 /** Which certificates the nodes hold, and for which names (RFC 5922 section 7; design: one per node and profile). */
 import { child, compareNames, type Fqdn } from "../dns/names.ts";
 import type { Inventory } from "../inventory/inventory.ts";
-import type { CertificateProfile } from "../inventory/treeSchema.ts";
+import type { CertificateProfile, Policy } from "../inventory/treeSchema.ts";
 import { GLOBAL_KEY, geoHostName } from "./labels.ts";
 import type { CertificateOrder, Tier, TreeNode } from "./tree.ts";
 
@@ -29,10 +29,13 @@ function wildcardNames(slot: string, idLabel: string, domain: Fqdn): string[] {
  * list them under this tree, sorted. A POP name can list every node of its region and of the region's stand-ins,
  * because an empty POP is answered by them.
  */
-function namesListing(region: string, context: CertificateContext): string[] {
+function namesListing(region: string, context: CertificateContext, policy: Policy): string[] {
   const regions = context.regions.filter((tier) => context.standIns.get(tier.key)?.has(region));
   const keys = new Set(regions.map((tier) => tier.key));
-  const steered = [context.global, ...regions].filter((tier) => tier.geo !== undefined);
+  // By the policy, not by whether the name is steered now: a drain must not make other nodes' certificates anew.
+  const steered = [context.global, ...regions].filter((tier) =>
+    tier.kind === "global" ? policy.globalGeo : policy.regions[tier.key]?.geo,
+  );
   const names = [
     context.global.name,
     ...regions.map((tier) => tier.name),
@@ -52,7 +55,9 @@ export function orderCertificates(
   context: CertificateContext,
 ): CertificateOrder[] {
   const { profiles, idLabel } = inventory.policy.certificates;
-  const shared = new Map(context.regions.map(({ key }) => [key, namesListing(key, context)]));
+  const shared = new Map(
+    context.regions.map(({ key }) => [key, namesListing(key, context, inventory.policy)]),
+  );
   const requests = new Map(inventory.nodes.map((node) => [node.slot, node.csr]));
   return nodes.flatMap((node) =>
     [...profiles].sort().map((profile) => {

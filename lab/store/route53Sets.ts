@@ -49,5 +49,6 @@ export function canonicalName(name: string): string {
 
 /** What two geolocation sets may not share. */
 export function locationKey({ continent, country, subdivision }: GeoLocation): string {
-  return [continent, country, subdivision].filter(Boolean).join("/");
+  // A code alone does not tell: SA is South America, and Saudi Arabia.
+  return [continent ?? "", country ?? "", subdivision ?? ""].join("/");
 }

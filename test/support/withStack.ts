@@ -64,6 +64,9 @@ export interface TestStack {
   mark(): number;
 }
 
+/** The zone that holds the domain; a zone of the domain alone would need another plan at Cloudflare. */
+const ZONE = "example.net";
+
 const STACK = "test";
 const RUN_SECONDS = 120;
 const IDS = {
@@ -93,7 +96,7 @@ export async function openStack(
   try {
     const uses = (backend: StackBackend) => sketch.backends.includes(backend);
     const world = await startWorld({
-      zone: sketch.inventory.environment?.zone ?? DOMAIN,
+      zone: sketch.inventory.environment?.zone ?? ZONE,
       cloudflare: uses("cloudflare") ? IDS.cloudflare : undefined,
       route53: uses("route53") ? IDS.route53 : undefined,
     });
@@ -131,7 +134,7 @@ async function createStack(
   const write = (file: string, text: string) => writeFileSync(path.join(project, file), text);
   const setInventory = ({ nodes, environment, policy }: InventorySketch) => {
     const tree = {
-      environment: { domain: DOMAIN, allowAddresses: ["loopback"], ...environment },
+      environment: { domain: DOMAIN, zone: ZONE, allowAddresses: ["loopback"], ...environment },
       policy: policy ?? {},
     };
     write(`inventory/${STACK}/nodes.json`, JSON.stringify(nodes, undefined, 2));

@@ -107,6 +107,16 @@ describe("the exact certificate", () => {
     expect(after).toEqual(before);
   });
 
+  test("stays the same when the last node of a steered POP is drained, and the name is steered no more", () => {
+    const before = ordersOf(STEERED_WORLD, "exact");
+    const pop = planTree(inventoryOf(STEERED_WORLD)).nodes.filter((node) => node.pop === "lax");
+    const drained = pop.reduce(
+      (sketch, { slot }) => withNode(sketch, slot, { status: "draining" }),
+      STEERED_WORLD as InventorySketch,
+    );
+    expect(ordersOf(drained, "exact")).toEqual(before);
+  });
+
   test("covers every name that lists the node, whatever the platform", () => {
     fc.assert(
       fc.property(arbitrarySketch, (sketch) => {

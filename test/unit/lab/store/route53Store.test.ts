@@ -82,6 +82,14 @@ test("two sets of one name may not share a location or a failover role", async (
   await expectRefusal(store, route53.createSet(failover("two")), "InvalidChangeBatch", /same routing/);
 });
 
+test("a continent and a country of the same code are two locations", async () => {
+  const { route53 } = memoryRoute53();
+  await route53.createSet(geolocation("saudi-arabia", "SA"));
+  const southAmerica = { kind: "geolocation", location: { continent: "SA" } } as const;
+  const set = addressSet({ name: geolocation("sa", "SA").name, setIdentifier: "sa", routing: southAmerica });
+  await expect(route53.createSet(set)).resolves.toBeDefined();
+});
+
 test("an alias to a name that holds another type only is refused", async () => {
   const { store, route53 } = memoryRoute53();
   await route53.createSet(addressSet());
