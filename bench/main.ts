@@ -4,12 +4,13 @@
  */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { planAgainstOctodns } from "./octodns.ts";
 import { planCommand } from "./planCommand.ts";
 import { planScaling } from "./planScaling.ts";
 import { previewAgainstFlat } from "./preview.ts";
 import type { Measure, Row, RowResult } from "./row.ts";
 
-const ROWS: readonly Row[] = [planScaling, planCommand, previewAgainstFlat];
+const ROWS: readonly Row[] = [planScaling, planCommand, planAgainstOctodns, previewAgainstFlat];
 
 function machine(): string {
   const processors = cpus();
