@@ -22,7 +22,7 @@ function file(
 ) {
   const anyFailed = assertionResults.some(({ status }) => status === "failed");
   return {
-    name: `/root/${name}`,
+    name: `/checkout/${name}`,
     status: anyFailed ? "failed" : "passed",
     message: "",
     ...own,
@@ -37,7 +37,7 @@ function tally(entries: readonly unknown[] | undefined, run: Partial<LevelRun> =
   const report = entries === undefined ? undefined : JSON.stringify({ success: true, testResults: entries });
   return tallyOfLevel({
     level: "unit",
-    root: "/root",
+    root: "/checkout",
     files: [a],
     report,
     exitCode: 0,
