@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { AcmeIssuer } from "./backends/acme.ts";
-import { connect } from "./backends/connect.ts";
+import { connect, delegation } from "./backends/connect.ts";
 import { GlobalName } from "./components/globalName.ts";
 import { Node } from "./components/node.ts";
 import { stackOutputs } from "./components/outputs.ts";
@@ -16,6 +16,7 @@ import { parseStackConfig } from "./inventory/stackConfig.ts";
 import { checkedRenderings } from "./plan/checkedRender.ts";
 import { treeDigest } from "./plan/digest.ts";
 import { goneSince, readLedger } from "./plan/ledger.ts";
+import { lint, warningLines } from "./plan/lint/lint.ts";
 import { namesByTier } from "./plan/names.ts";
 import { planTree } from "./plan/plan.ts";
 import { runTime } from "./plan/runTime.ts";
@@ -41,6 +42,7 @@ async function deploy(): Promise<pulumi.Inputs> {
   const inventory = loadInventory(config.inventory);
   const tree = planTree(inventory);
   const renderings = checkedRenderings(tree, config.backends, inventory.environment);
+  for (const line of warningLines(lint({ inventory, tree, renderings }))) await pulumi.log.warn(line);
   const platforms = await connect(config, renderings);
   const observed = (await Promise.all(platforms.map(({ observe }) => observe()))).flat();
   const ledger = readLedger(await readOwnOutput("ledger"));
@@ -82,6 +84,7 @@ async function deploy(): Promise<pulumi.Inputs> {
   return stackOutputs({
     names: namesByTier(tree),
     digest: treeDigest(renderings),
+    nameServers: await delegation(platforms),
     goneSince: goneSince(tree, observed, ledger, now),
     certificates: nodes.flatMap(({ certificates }) => certificates),
     resources: [...backends.flatMap(({ resources }) => resources), ...(issuer?.resources ?? [])],

@@ -120,6 +120,35 @@ const SERVICE: readonly Trap[] = [
     provenBy: "has one monitor for all pools: a TCP connection to the TLS port, every figure stated",
   },
   {
+    id: "probe-verifies",
+    fact: "An HTTPS monitor verifies the certificate unless told otherwise, and a monitor is of HTTP where nothing is said.",
+    decision:
+      "`policy.probe` says which; endpoints are asked by address, so the certificate is not looked at. Redirects are not followed.",
+    source: "@pulumi/cloudflare 6.22.1, LoadBalancerMonitor",
+    verified: "2026-11",
+    status: "read",
+    provenBy: "asks an endpoint over HTTP where the policy says so, without looking at its certificate",
+  },
+  {
+    id: "form-needs-whole-pools",
+    fact: "Callers of a place are answered from the first healthy pool of its list; the others wait.",
+    decision:
+      "A steered name of addresses alone has pools of all nodes of a site, not of halves: else one half would idle.",
+    source: "Cloudflare load balancing documentation, geo steering",
+    verified: "2026-11",
+    status: "read",
+    provenBy: "is answered from pools that hold every node of a site that serves, and then the standby nodes",
+  },
+  {
+    id: "line-through-north-america",
+    fact: "The API tells which states and provinces lie in WNAM and ENAM; the manual shows some of WNAM as an example.",
+    decision: "The shown ones are western, and those that lie west or north of them; [the list](geo.md).",
+    source: "Cloudflare API reference, load balancer regions, example",
+    verified: "2026-11",
+    status: "unverified",
+    liveOnly: "to which side the other states and provinces belong",
+  },
+  {
     id: "probe-interval",
     fact: "One page of the manual has 15 seconds as the shortest interval below Enterprise, another 60 on Pro.",
     decision: "60 by default; what both pages refuse is refused.",

@@ -3,7 +3,13 @@ import * as cloudflare from "@pulumi/cloudflare";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DnsRecord } from "../dns/records.ts";
 import { loadBalancerName, poolName, recordName } from "../plan/logicalNames.ts";
-import type { CloudflareRendering, LoadBalancer, PlannedRecord, Pool } from "../plan/rendering.ts";
+import type {
+  CloudflareRendering,
+  LoadBalancer,
+  PlannedRecord,
+  Pool,
+  ProbeRequest,
+} from "../plan/rendering.ts";
 import { byOwner, type DnsBackend, type Owner, ownerKey, type Placement } from "./backend.ts";
 
 export interface CloudflareZone {
@@ -63,7 +69,7 @@ export class CloudflareBackend implements DnsBackend {
         name: `dialtree-${this.#rendering.domain.replaceAll(".", "-")}-${pool.key}`,
         enabled: true,
         minimumOrigins: 1,
-        monitor: this.#tcpMonitor().id,
+        monitor: this.#publishMonitor().id,
         // The API keeps a list: one order, and every field stated, or the next preview shows a change.
         origins: pool.origins.map(({ slot, address, weight }) => ({
           name: slot,
@@ -121,16 +127,14 @@ export class CloudflareBackend implements DnsBackend {
     this.#holders.set(name, [...(this.#holders.get(name) ?? []), resource]);
   }
 
-  #tcpMonitor(): cloudflare.LoadBalancerMonitor {
+  #publishMonitor(): cloudflare.LoadBalancerMonitor {
     const monitor = this.#rendering.monitor;
     if (monitor === undefined) throw new Error("a pool is rendered without a monitor");
     if (this.#monitor === undefined) {
       this.#monitor = new cloudflare.LoadBalancerMonitor("cloudflare/monitor", {
         accountId: this.#zone.accountId,
         description: `dialtree ${this.#rendering.domain}`,
-        type: "tcp",
-        method: "connection_established",
-        port: monitor.port,
+        ...monitorArgs(monitor),
         interval: monitor.intervalSeconds,
         timeout: monitor.timeoutSeconds,
         retries: monitor.retries,
@@ -139,6 +143,19 @@ export class CloudflareBackend implements DnsBackend {
     }
     return this.#monitor;
   }
+}
+
+/** A node-local endpoint has a certificate for names, and is asked by address: it is not verified. */
+function monitorArgs(
+  request: ProbeRequest,
+): Pick<
+  cloudflare.LoadBalancerMonitorArgs,
+  "type" | "method" | "port" | "path" | "expectedCodes" | "allowInsecure" | "followRedirects"
+> {
+  const { type, port } = request;
+  if (type === "tcp") return { type, method: "connection_established", port };
+  const { path, expectedCodes } = request;
+  return { type, method: "GET", port, path, expectedCodes, allowInsecure: true, followRedirects: false };
 }
 
 /** Arguments that state what the provider would otherwise fill in, and so report as changed later. */

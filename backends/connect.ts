@@ -2,6 +2,7 @@
 import type { ObservedRow } from "../plan/observed.ts";
 import type { CloudflareRendering, Rendering, Route53Rendering } from "../plan/rendering.ts";
 import type { DnsBackend } from "./backend.ts";
+import { assignedNameServers } from "./nameServers.ts";
 
 export interface PlatformConfig {
   readonly cloudflare?: { readonly accountId: string; readonly zoneId: string } | undefined;
@@ -12,6 +13,23 @@ export interface Platform {
   readonly backend: DnsBackend;
   /** What is live there now. */
   readonly observe: () => Promise<ObservedRow[]>;
+  /** Host names of the servers that the platform has assigned to the zone, sorted. */
+  readonly nameServers: () => Promise<string[]>;
+}
+
+/**
+ * The NS set to publish where several platforms serve the zone, and each platform's part of it: undefined where one
+ * serves it, whose own delegation is no matter of a stack.
+ */
+export async function delegation(
+  platforms: readonly Platform[],
+): Promise<Readonly<Record<string, readonly string[]>> | undefined> {
+  if (platforms.length < 2) return undefined;
+  const assigned = await Promise.all(
+    platforms.map(async ({ backend, nameServers }) => [backend.name, await nameServers()] as const),
+  );
+  const publish = assigned.flatMap(([, names]) => names).sort();
+  return { publish, ...Object.fromEntries(assigned) };
 }
 
 /** One platform for each rendering. */
@@ -35,13 +53,15 @@ async function connectCloudflare(
   rendering: CloudflareRendering,
 ): Promise<Platform> {
   if (zone === undefined) throw new Error("cloudflare is used without its configuration");
-  const [{ CloudflareBackend }, { observeCloudflare }] = await Promise.all([
+  const [cloudflare, { CloudflareBackend }, { observeCloudflare }] = await Promise.all([
+    import("@pulumi/cloudflare"),
     import("./cloudflare.ts"),
     import("./observeCloudflare.ts"),
   ]);
   return {
     backend: new CloudflareBackend(zone, rendering),
     observe: () => observeCloudflare(zone, rendering.pools.length > 0),
+    nameServers: async () => assignedNameServers(await cloudflare.getZone({ zoneId: zone.zoneId })),
   };
 }
 
@@ -60,5 +80,7 @@ async function connectRoute53(
   return {
     backend: new Route53Backend({ zoneId: zone.zoneId, provider }, rendering),
     observe: () => observeRoute53({ zoneId: zone.zoneId, provider }),
+    nameServers: async () =>
+      assignedNameServers(await aws.route53.getZone({ zoneId: zone.zoneId }, { provider })),
   };
 }

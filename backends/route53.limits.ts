@@ -133,6 +133,25 @@ const HEALTH: readonly Trap[] = [
       "type and interval replace a health check, its address does not; one that is gone deletes and refreshes",
   },
   {
+    id: "http-check",
+    fact: "An HTTP or HTTPS check takes 200 to 399 as healthy, whatever the path, and verifies no certificate; with a name it would look up IPv4 only.",
+    decision:
+      "`policy.probe` says which; the address is given and no name. `expectedCodes` is Cloudflare's alone.",
+    source: `${API}, HealthCheckConfig; ${GUIDE}, how Route 53 determines health`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "ask an endpoint by address alone over HTTP where the policy says so, and send no name",
+  },
+  {
+    id: "canadian-provinces",
+    fact: "Subdivisions are the states of the USA, and no others.",
+    decision: "Any other is refused in a plan for Route 53, and told to Cloudflare where that knows it.",
+    source: `${API}, GeoLocation.SubdivisionCode`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "an area at Route 53 is said in continents, countries and states of the USA",
+  },
+  {
     id: "check-interval",
     fact: "A check runs each 10 or each 30 seconds; a new one counts as healthy until there is data.",
     decision: "The policy's interval is rounded to one of the two.",

@@ -107,7 +107,8 @@ export class Route53Backend implements DnsBackend {
       }
       case "failover": {
         const { setIdentifier, role, healthCheck } = routing;
-        const healthCheckId = healthCheck === undefined ? {} : { healthCheckId: this.#checkId(healthCheck) };
+        const healthCheckId =
+          healthCheck === undefined ? {} : { healthCheckId: this.#checkId("site", healthCheck) };
         return { setIdentifier, failoverRoutingPolicies: [{ type: role }], ...healthCheckId };
       }
     }
@@ -120,7 +121,7 @@ export class Route53Backend implements DnsBackend {
       this.#options(parent, []),
     );
     this.resources.push(resource);
-    this.#checkIds.set(`${check.kind} ${check.key}`, resource.id);
+    this.#checkIds.set(`${check.kind === "calculated" ? "site" : "node"} ${check.key}`, resource.id);
   }
 
   #healthCheckArgs(check: HealthCheck): aws.route53.HealthCheckArgs {
@@ -128,11 +129,13 @@ export class Route53Backend implements DnsBackend {
       return {
         type: "CALCULATED",
         childHealthThreshold: check.threshold,
-        childHealthchecks: check.children.map((slot) => this.#checkId(slot, "tcp")),
+        childHealthchecks: check.children.map((slot) => this.#checkId("node", slot)),
       };
     }
     return {
-      type: "TCP",
+      ...requestArgs(check),
+      // The address alone says what is probed. With a name Route 53 would look an address up, and a check of the
+      // name that it decides over is unpredictable (API reference, HealthCheckConfig; read 2026-11).
       ipAddress: check.address,
       port: check.port,
       requestInterval: check.intervalSeconds,
@@ -140,9 +143,9 @@ export class Route53Backend implements DnsBackend {
     };
   }
 
-  #checkId(key: string, kind: HealthCheck["kind"] = "calculated"): pulumi.Output<string> {
-    const id = this.#checkIds.get(`${kind} ${key}`);
-    if (id === undefined) throw new Error(`health check ${kind} ${key} is used before it is published`);
+  #checkId(of: "node" | "site", key: string): pulumi.Output<string> {
+    const id = this.#checkIds.get(`${of} ${key}`);
+    if (id === undefined) throw new Error(`the health check of ${of} ${key} is used before it is published`);
     return id;
   }
 
@@ -157,6 +160,20 @@ export class Route53Backend implements DnsBackend {
 
   #options(parent: pulumi.Resource, dependsOn: pulumi.Resource[]): pulumi.CustomResourceOptions {
     return { parent, dependsOn, provider: this.#zone.provider };
+  }
+}
+
+/** Certificates are not verified, and without a name there is none to send in the handshake. */
+function requestArgs(
+  check: Exclude<HealthCheck, { kind: "calculated" }>,
+): Pick<aws.route53.HealthCheckArgs, "resourcePath" | "enableSni"> & { readonly type: string } {
+  switch (check.kind) {
+    case "tcp":
+      return { type: "TCP" };
+    case "http":
+      return { type: "HTTP", resourcePath: check.path };
+    case "https":
+      return { type: "HTTPS", resourcePath: check.path, enableSni: false };
   }
 }
 

@@ -4,13 +4,20 @@
  */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { lintAndModels } from "./models.ts";
 import { planAgainstOctodns } from "./octodns.ts";
 import { planCommand } from "./planCommand.ts";
 import { planScaling } from "./planScaling.ts";
 import { previewAgainstFlat } from "./preview.ts";
 import type { Measure, Row, RowResult } from "./row.ts";
 
-const ROWS: readonly Row[] = [planScaling, planCommand, planAgainstOctodns, previewAgainstFlat];
+const ROWS: readonly Row[] = [
+  planScaling,
+  planCommand,
+  lintAndModels,
+  planAgainstOctodns,
+  previewAgainstFlat,
+];
 
 function machine(): string {
   const processors = cpus();

@@ -52,10 +52,48 @@ function commandLine(io: Terminal, exitWith: (code: number) => void): Command {
   )
     .addHelpText("after", `\nExample: npx dialtree zone --stack prod > sip.zone\n${EXIT_CODES}`)
     .action(async (options) => exitWith((await import("./zoneCommand.ts")).zoneCommand(options, io)));
+  withSelection(
+    program.command("lint").description("what a plan that deploys does to real SIP clients, and the way out"),
+    "default: all of the stack; static for a folder",
+  )
+    .option("--json", "print the findings as JSON")
+    .option("--explain <rule>", "what a rule finds, why, and what to do; reads no inventory")
+    .addHelpText(
+      "after",
+      `\nExample: npx dialtree lint --stack prod\n         npx dialtree lint --explain lone-priority\n${EXIT_CODES}`,
+    )
+    .action(async (options) => exitWith((await import("./lintCommand.ts")).lintCommand(options, io)));
   withSelection(program.command("picture").description("the tree as a picture (SVG)"))
     .option("--out <file>", "write a file instead of standard output")
     .addHelpText("after", `\nExample: npx dialtree picture --stack prod --out docs/tree.svg\n${EXIT_CODES}`)
     .action(async (options) => exitWith((await import("./pictureCommand.ts")).pictureCommand(options, io)));
+  withSelection(
+    program
+      .command("recovery")
+      .argument("[name]", "a name of the tree, a POP, a region, or global; all when absent")
+      .description(
+        "from a node's death until new calls succeed, per client and failure, and how long a drain takes",
+      ),
+  )
+    .option("--set <input=value>", "another value for an input of the model; can be repeated", append, [])
+    .option("--client <name>", "one client only")
+    .option("--failure <kind>", "one kind of failure only")
+    .option("--json", "print the model as JSON")
+    .addHelpText(
+      "after",
+      `\nExample: npx dialtree recovery euro --stack prod --set noticeSeconds=300\n${EXIT_CODES}`,
+    )
+    .action(async (name, options) =>
+      exitWith((await import("./recoveryCommand.ts")).recoveryCommand({ name, ...options }, io)),
+    );
+  withSelection(
+    program
+      .command("capacity")
+      .description("whether the nodes carry the expected load, also with one node or one POP gone"),
+  )
+    .option("--json", "print the model as JSON")
+    .addHelpText("after", `\nExample: npx dialtree capacity --stack prod\n${EXIT_CODES}`)
+    .action(async (options) => exitWith((await import("./capacityCommand.ts")).capacityCommand(options, io)));
   program
     .command("dial")
     .argument("<name>", "NAME, or NAME:PORT to look up addresses only")
@@ -101,13 +139,18 @@ function commandLine(io: Terminal, exitWith: (code: number) => void): Command {
   return program;
 }
 
-function withSelection(command: Command): Command {
+/** Collects an option that is given several times. */
+function append(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
+function withSelection(
+  command: Command,
+  defaultBackend = "default: the stack's first; static for a folder",
+): Command {
   return command
     .option("--stack <name>", "stack of the project (default: prod)")
     .option("--inventory <folder>", "folder with nodes.json and, if any, tree.json")
     .option("--domain <name>", "render below this domain instead of tree.json's")
-    .option(
-      "--backend <name>",
-      "cloudflare, route53 or static (default: the stack's first; static for a folder)",
-    );
+    .option("--backend <name>", `cloudflare, route53 or static (${defaultBackend})`);
 }

@@ -34,8 +34,8 @@ function planText(plan: PlanDocument, colours: Colours): string {
       "health checks",
       plan.healthChecks.map((check) => [
         check.key,
-        check.kind === "tcp"
-          ? `tcp ${check.address}:${check.port}`
+        check.kind !== "calculated"
+          ? `${check.kind} ${check.address}:${check.port}`
           : `${check.threshold} of ${check.children.join(" ")}`,
         check.why,
       ]),

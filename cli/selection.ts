@@ -29,18 +29,27 @@ const DEFAULT_STACK = "prod";
  * stack's first, and `static` for a folder, unless `--backend` says otherwise.
  * @throws UsageError for contradictory or unknown options; Refusal for what the files say.
  */
-export function select({ stack, inventory, domain, backend }: SelectionOptions): Selection {
+export function select(options: SelectionOptions): Selection {
+  const { inventory, backends } = selectAll(options);
+  return { inventory, backend: backends[0] ?? "static" };
+}
+
+/** The same with every backend of the stack, for commands that look at all of them. */
+export function selectAll({ stack, inventory, domain, backend }: SelectionOptions): {
+  readonly inventory: Inventory;
+  readonly backends: readonly Backend[];
+} {
   if (stack !== undefined && inventory !== undefined)
     throw new UsageError("give --stack or --inventory, not both");
   if (backend !== undefined && !BACKENDS.includes(backend as Backend)) {
     throw new UsageError(`--backend ${backend}: choose one of ${BACKENDS.join(", ")}`);
   }
-  const chosen = backend as Backend | undefined;
+  const chosen = backend === undefined ? undefined : [backend as Backend];
   const withDomain = domain === undefined ? {} : { domain };
   if (inventory !== undefined) {
-    return { inventory: loadInventory(inventory, withDomain), backend: chosen ?? "static" };
+    return { inventory: loadInventory(inventory, withDomain), backends: chosen ?? ["static"] };
   }
   const config = readStackFile(stack ?? DEFAULT_STACK, PROJECT);
   const folder = path.relative(process.cwd(), path.resolve(PROJECT, config.inventory)) || ".";
-  return { inventory: loadInventory(folder, withDomain), backend: chosen ?? config.backends[0] ?? "static" };
+  return { inventory: loadInventory(folder, withDomain), backends: chosen ?? config.backends };
 }

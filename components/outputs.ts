@@ -8,6 +8,8 @@ import type { CertificateOrder } from "../plan/tree.ts";
 export interface OutputArgs {
   readonly names: NamesByTier;
   readonly digest: string;
+  /** The NS set to publish, and each platform's part of it; absent where one platform alone serves the zone. */
+  readonly nameServers: Readonly<Record<string, readonly string[]>> | undefined;
   readonly goneSince: Ledger["goneSince"];
   readonly certificates: readonly { readonly order: CertificateOrder; readonly resource: Certificate }[];
   /** Everything deployed: the ledger waits for all of it. */
@@ -17,6 +19,7 @@ export interface OutputArgs {
 export function stackOutputs({
   names,
   digest,
+  nameServers,
   goneSince,
   certificates,
   resources,
@@ -31,6 +34,7 @@ export function stackOutputs({
   return {
     names,
     digest,
+    ...(nameServers === undefined ? {} : { nameServers }),
     certificates: entries,
     // Empty where every node makes its own key.
     privateKeys: pulumi.secret(

@@ -1,5 +1,6 @@
 /** The manual's tables, made of the schemas and the rules, so that they cannot say anything else. */
 import { z } from "zod";
+import { markdownTable, refreshMarkedTables } from "./markdownTable.ts";
 import { nodeSchema } from "./nodeSchema.ts";
 import { RULES, type RuleFacts } from "./rules/catalogue.ts";
 import { expectation } from "./schemaFindings.ts";
@@ -8,14 +9,7 @@ import { treeFileSchema } from "./treeSchema.ts";
 
 /** The manual with every table between `<!-- table: NAME -->` and `<!-- end -->` made anew. */
 export function refreshTables(manual: string): string {
-  return manual.replace(
-    /(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
-    (_, start: string, name: string, end: string) => {
-      const table = TABLES[name];
-      if (table === undefined) throw new Error(`there is no table "${name}"`);
-      return `${start}\n${table()}\n\n${end}`;
-    },
-  );
+  return refreshMarkedTables(manual, TABLES);
 }
 
 const TABLES: Readonly<Record<string, () => string>> = {
@@ -71,6 +65,7 @@ function keyRows(schema: unknown, key: string): KeyRow[] {
 function valuesText(schema: unknown): string {
   if (schema instanceof z.ZodArray) return `list: ${valuesText(bare(schema.element))}`;
   if (schema instanceof z.ZodEnum) return schema.options.map((option) => `\`${option}\``).join(", ");
+  if (schema instanceof z.ZodRecord && bare(schema.valueType) instanceof z.ZodObject) return "object";
   if (schema instanceof z.ZodRecord && schema.keyType instanceof z.ZodEnum) {
     return `${valuesText(schema.keyType)}, each ${expectation(schema.valueType)}`;
   }
@@ -88,10 +83,4 @@ function ruleTable(): string {
   const rules: [string, RuleFacts][] = Object.entries(RULES);
   const rows = rules.map(([id, { refuses, source, remedy }]) => [`\`${id}\``, refuses, source ?? "", remedy]);
   return markdownTable(["Rule", "Refuses", "Source", "Remedy"], rows);
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

@@ -31,6 +31,9 @@ const draftNodeSchema = nodeSchema.partial();
 /** Findings after which the search ends: nobody mends more in one go, and a wrong file may have millions. */
 export const MAX_FINDINGS = 1000;
 
+/** Objects inside each other in tree.json, the file itself included. */
+const DEEPEST_KEY = 6;
+
 const draftTreeSchema = treeFileSchema.extend({
   environment: environmentSchema.partial({ domain: true }).prefault({}),
 });
@@ -79,12 +82,32 @@ export function draftTree(value: unknown): {
   const parsed = treeFileSchema.safeParse(value);
   if (parsed.success) return { ...parsed.data, left: [], findings: [] };
   const origin = { source: "tree", schema: treeFileSchema, root: value, base: [] } as const;
-  const rest = pruned(value, parsed.error.issues);
-  return {
-    ...draftTreeSchema.parse(rest.value),
-    left: rest.left,
-    findings: schemaFindings(parsed.error.issues, origin),
-  };
+  const findings = schemaFindings(parsed.error.issues, origin);
+  const left: JsonPath[] = [];
+  let rest = pruned(value, parsed.error.issues);
+  for (let depth = 0; depth < DEEPEST_KEY; depth++) {
+    left.push(...rest.left);
+    const draft = draftTreeSchema.safeParse(rest.value);
+    if (draft.success) return { ...draft.data, left, findings };
+    // All is told already: an object without a key that it needs, because the value was wrong, goes as a whole.
+    const { issues } = draft.error;
+    rest = pruned(
+      rest.value,
+      issues.map((issue) =>
+        isMissing(rest.value, issue.path) ? { ...issue, path: issue.path.slice(0, -1) } : issue,
+      ),
+    );
+  }
+  return { ...draftTreeSchema.parse({}), left: [[]], findings };
+}
+
+function isMissing(root: unknown, path: readonly PropertyKey[]): boolean {
+  let value = root;
+  for (const part of path) {
+    if (typeof value !== "object" || value === null) return true;
+    value = Reflect.get(value, part);
+  }
+  return value === undefined;
 }
 
 /**
@@ -102,6 +125,7 @@ function pruned(value: unknown, issues: readonly z.core.$ZodIssue[]): { value: u
     }
     return issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...steps, key]) : [steps];
   });
+  if (left.some(({ length }) => length === 0)) return { value: {}, left: [[]] };
   for (const path of left) remove(copy, path);
   return { value: copy, left };
 }

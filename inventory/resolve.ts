@@ -1,6 +1,7 @@
 /** From parsed values to an inventory: every rule, every default, one order. No files, no clock. */
 import { fqdn, isWithin } from "../dns/names.ts";
 import { TRANSPORTS } from "../dns/services.ts";
+import { CLIENTS } from "./clients.ts";
 import { type Draft, draftNodes, draftTree, MAX_FINDINGS } from "./draft.ts";
 import type { Inventory } from "./inventory.ts";
 import { type JsonPath, keyText, valueText } from "./jsonc.ts";
@@ -114,7 +115,7 @@ function assemble(nodes: readonly Node[], environment: Environment, policy: Poli
   const zone = fqdn(environment.zone ?? environment.domain);
   const regions = new Map<string, RegionPolicy>();
   for (const key of regionKeys({ nodes, environment, policy }))
-    regions.set(key, { fallback: [], geo: false });
+    regions.set(key, { fallback: [], geo: false, geoForm: "srv" });
   for (const [key, region] of Object.entries(policy.regions)) regions.set(key, region);
   return {
     domain,
@@ -142,6 +143,9 @@ function assemble(nodes: readonly Node[], environment: Environment, policy: Poli
         ...policy.certificates,
         profiles: CERTIFICATE_PROFILES.filter((profile) => policy.certificates.profiles.includes(profile)),
       },
+      expectedLoad: sortedRecord(Object.entries(policy.expectedLoad), (calls) => calls),
+      clients: CLIENTS.filter((client) => policy.clients.includes(client)),
+      lint: sortedRecord(Object.entries(policy.lint), (change) => change),
     },
   };
 }

@@ -2,7 +2,7 @@
  * Addresses that no customer can reach: the IANA special-purpose address registries (RFC 6890 as changed by
  * RFC 8190), multicast, and what IANA has not given out for global unicast. As of 2026-11.
  */
-import ipaddr from "ipaddr.js";
+import { contains, networkOf } from "./networks.ts";
 import type { ADDRESS_EXCEPTIONS } from "./treeSchema.ts";
 
 export interface SpecialUse {
@@ -58,24 +58,6 @@ const IPV6: readonly SpecialUse[] = [
   { block: "fec0::/10", use: "former site-local", source: "RFC 3879" },
   { block: "ff00::/8", use: "multicast", source: "RFC 4291" },
 ];
-
-/** A network as plain numbers: comparing objects of the address library costs most of a large inventory's time. */
-interface Network {
-  readonly bytes: readonly number[];
-  readonly prefixBits: number;
-}
-
-function networkOf(block: string): Network {
-  const [address, prefixBits] = ipaddr.parseCIDR(block);
-  return { bytes: address.toByteArray(), prefixBits };
-}
-
-function contains({ bytes, prefixBits }: Network, address: readonly number[]): boolean {
-  return bytes.every((byte, position) => {
-    const bits = Math.min(Math.max(prefixBits - 8 * position, 0), 8);
-    return (byte ^ (address[position] ?? 0)) >> (8 - bits) === 0;
-  });
-}
 
 const withNetwork = (entry: SpecialUse) => ({ entry, network: networkOf(entry.block) });
 

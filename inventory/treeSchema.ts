@@ -4,8 +4,12 @@
  */
 import { z } from "zod";
 import { TRANSPORTS } from "../dns/services.ts";
+import { CLIENTS, MEASURED_CLIENTS } from "./clients.ts";
+import { LINT_LEVELS, LINT_RULE_IDS } from "./lintRuleIds.ts";
 
 export const CONTINENTS = ["AF", "AN", "AS", "EU", "NA", "OC", "SA"] as const;
+
+export type Continent = (typeof CONTINENTS)[number];
 
 /** The part of the world whose callers a region or POP serves. Codes: ISO 3166-1 alpha-2 and ISO 3166-2. */
 export const areaSchema = z.strictObject({
@@ -73,12 +77,32 @@ const ttl = (of: string) =>
     .default(60)
     .meta({ description: `Time to live of ${of}.`, rule: "ttl-range" });
 
+const lintChangeSchema = z.strictObject({
+  level: z.enum(LINT_LEVELS).meta({ description: "Level of the rule in this stack." }),
+  reason: z.string().meta({ description: "Why: printed with what the rule finds." }),
+});
+
+export const PROBE_TYPES = ["tcp", "http", "https"] as const;
+
+export const GEO_FORMS = ["srv", "addresses"] as const;
+
+const geoForm = (of: string) =>
+  z
+    .enum(GEO_FORMS)
+    .default("srv")
+    .meta({
+      description:
+        `What ${of} holds where it is steered: \`srv\`, an SRV set and addresses, or \`addresses\`, these alone ` +
+        "([the cost](geo.md#srv-or-addresses)).",
+    });
+
 const regionSchema = z.strictObject({
   serves: areaSchema.optional().meta({ description: "Area whose callers the global name sends here." }),
   fallback: z.array(z.string()).default([]).meta({
     description: "Regions that answer, in this order, while this one has no active node.",
   }),
   geo: z.boolean().default(false).meta({ description: "A wide region: its name steers over its POPs." }),
+  geoForm: geoForm("the region's name"),
 });
 
 export const policySchema = z.strictObject({
@@ -105,6 +129,7 @@ export const policySchema = z.strictObject({
     .boolean()
     .default(false)
     .meta({ description: "Whether the global name steers over the regions." }),
+  globalGeoForm: geoForm("the global name"),
   defaultRegion: z.string().optional().meta({
     description: "Region for callers whose location nobody serves; the first by key when absent.",
   }),
@@ -113,6 +138,16 @@ export const policySchema = z.strictObject({
       maxTargets: z.int().min(2).max(32).default(8).meta({
         description: "Most targets of one SRV set: PJSIP reads the first 8 only.",
       }),
+      maxAnswerOctets: z
+        .int()
+        .min(512)
+        .max(4096)
+        .default(512)
+        .meta({
+          description:
+            "Most octets of an answer with one SRV set, without addresses: a client without EDNS takes 512, and " +
+            "PJSIP fails on a longer answer. Names that are long make sets smaller.",
+        }),
       standbyTargets: z.int().min(0).max(16).default(2).meta({
         description: "Places kept for standby nodes in a full set.",
       }),
@@ -123,6 +158,34 @@ export const policySchema = z.strictObject({
     .prefault({}),
   probe: z
     .strictObject({
+      type: z
+        .enum(PROBE_TYPES)
+        .default("tcp")
+        .meta({
+          description:
+            "`tcp` opens a connection; `http` and `https` send a GET to an endpoint on the node, whose certificate " +
+            "is not looked at.",
+        }),
+      port: z.int().min(1).max(65535).optional().meta({
+        description:
+          "Port that is probed; when absent that of TLS for `tcp`, 80 for `http`, 443 for `https`.",
+        rule: "port-range",
+      }),
+      path: z.string().default("/").meta({ description: "What is asked for by `http` and `https`." }),
+      expectedCodes: z.string().default("2xx").meta({
+        description:
+          "Status codes of a healthy answer, for example `200,3xx`: Cloudflare. Route 53 takes 200 to 399, always.",
+      }),
+      healthyNodes: z
+        .int()
+        .min(1)
+        .max(16)
+        .default(1)
+        .meta({
+          description:
+            "Nodes of a site that must answer, or all where it has fewer, so that callers are sent there: Route 53. " +
+            "A pool at Cloudflare needs one.",
+        }),
       intervalSeconds: z
         .int()
         .min(10)
@@ -136,6 +199,17 @@ export const policySchema = z.strictObject({
       }),
     })
     .prefault({}),
+  expectedLoad: z
+    .record(z.string(), z.number().positive())
+    .default({})
+    .meta({
+      description:
+        "Calls at once, by region: what its callers bring at the busiest hour, whichever of its names they dial. A POP " +
+        "may be named too, where its part of the region's calls is known.",
+    }),
+  utilizationLimit: z.number().min(0.1).max(1).default(0.8).meta({
+    description: "Part of a node's `capacity` that the capacity model lets it use.",
+  }),
   certificates: z
     .strictObject({
       profiles: z.array(z.enum(CERTIFICATE_PROFILES)).min(1).default(["wildcard", "exact"]).meta({
@@ -156,6 +230,13 @@ export const policySchema = z.strictObject({
       }),
     })
     .prefault({}),
+  clients: z
+    .array(z.enum(CLIENTS))
+    .default([...MEASURED_CLIENTS])
+    .meta({ description: "Clients that customers use: the lint rules that speak of clients look at these." }),
+  lint: z.partialRecord(z.enum(LINT_RULE_IDS), lintChangeSchema).default({}).meta({
+    description: "Levels changed from those of [the rules](lint.md), by rule.",
+  }),
 });
 
 export const treeFileSchema = z.strictObject({
@@ -166,6 +247,8 @@ export const treeFileSchema = z.strictObject({
 
 export type Area = z.infer<typeof areaSchema>;
 export type Environment = z.infer<typeof environmentSchema>;
+/** What a steered name holds. */
+export type GeoForm = (typeof GEO_FORMS)[number];
 export type Policy = z.infer<typeof policySchema>;
 export type RegionPolicy = z.infer<typeof regionSchema>;
 export type CertificateProfile = (typeof CERTIFICATE_PROFILES)[number];

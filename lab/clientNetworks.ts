@@ -56,6 +56,22 @@ export const CLIENT_NETWORKS: readonly ClientNetwork[] = [
     location: { continent: "SA", country: "CL", cloudflareRegion: "SSAM" },
   },
   {
+    network: "198.51.100.160/27",
+    city: "Chicago",
+    location: { continent: "NA", country: "US", subdivision: "IL", cloudflareRegion: "ENAM" },
+  },
+  {
+    // Which of its regions Cloudflare counts Mexico to is not in its documentation (read 2026-11-23): none here.
+    network: "198.51.100.192/27",
+    city: "Mexico City",
+    location: { continent: "NA", country: "MX" },
+  },
+  {
+    network: "198.51.100.224/27",
+    city: "McMurdo Station",
+    location: { continent: "AN", country: "AQ" },
+  },
+  {
     network: "203.0.113.0/27",
     city: "Tokyo",
     location: { continent: "AS", country: "JP", cloudflareRegion: "NEAS" },

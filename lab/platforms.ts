@@ -13,8 +13,9 @@ import { type ServedProvider, serveProvider } from "./providers/serve.ts";
 import { AcmeStore } from "./store/acmeStore.ts";
 import { CloudflareBalancing } from "./store/cloudflareBalancing.ts";
 import { CloudflareDns, type CloudflareZone } from "./store/cloudflareDns.ts";
-import { CloudflareZoneView, originPort } from "./store/cloudflareZone.ts";
+import { CloudflareZoneView, originProbe } from "./store/cloudflareZone.ts";
 import type { OperationRequest } from "./store/operationLog.ts";
+import { checkProbe } from "./store/route53Health.ts";
 import { Route53, type Route53Zone } from "./store/route53Store.ts";
 import { Route53ZoneView } from "./store/route53Zone.ts";
 import { Store } from "./store/store.ts";
@@ -149,19 +150,16 @@ async function serveAll(
 
 /** What Cloudflare's monitors probe: every enabled origin of a pool that has one. */
 function cloudflareTargets(balancing: CloudflareBalancing): ProbeTarget[] {
-  return balancing.pools().flatMap((pool) =>
-    pool.origins.flatMap((origin) => {
-      const port = pool.monitor === undefined ? undefined : originPort(balancing, pool, origin);
-      return port === undefined ? [] : [{ address: origin.address, port }];
-    }),
-  );
+  return balancing
+    .pools()
+    .flatMap((pool) => pool.origins.flatMap((origin) => originProbe(balancing, pool, origin) ?? []));
 }
 
 function route53Targets(route53: Route53): ProbeTarget[] {
   return route53
     .healthChecks()
-    .flatMap(({ ipAddress, port }) =>
-      ipAddress === undefined || port === undefined ? [] : [{ address: ipAddress, port }],
+    .flatMap((check) =>
+      check.ipAddress === undefined || check.port === undefined ? [] : [checkProbe(check)],
     );
 }
 

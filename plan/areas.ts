@@ -1,9 +1,9 @@
 /**
  * How an area of the world is said to each platform. Cloudflare knows 13 regions and single countries
- * (developers.cloudflare.com, load balancing, region mapping; read 2026-11). Route 53 knows continents,
+ * (developers.cloudflare.com, load balancing, Regions API; read 2026-11). Route 53 knows continents,
  * countries, and the states of the USA (API reference, GeoLocation; read 2026-11).
  */
-import type { Area } from "../inventory/treeSchema.ts";
+import type { Area, Continent } from "../inventory/treeSchema.ts";
 
 /** Cloudflare's region codes. Its provider accepts any text here, so nothing else may leave this file. */
 export const CLOUDFLARE_REGIONS = [
@@ -25,7 +25,7 @@ export const CLOUDFLARE_REGIONS = [
 export type CloudflareRegion = (typeof CLOUDFLARE_REGIONS)[number];
 
 /** Antarctica is in no region: callers there get the default pools. */
-const REGIONS_OF_CONTINENT: Record<Area["continents"][number], readonly CloudflareRegion[]> = {
+export const REGIONS_OF_CONTINENT: Record<Continent, readonly CloudflareRegion[]> = {
   AF: ["NAF", "SAF"],
   AN: [],
   AS: ["ME", "NEAS", "SAS", "SEAS"],
@@ -36,26 +36,29 @@ const REGIONS_OF_CONTINENT: Record<Area["continents"][number], readonly Cloudfla
 };
 
 /**
- * States of the USA on the western side of Cloudflare's line through North America. Where exactly the line
- * runs is not published state by state (unverified); a caller on the wrong side reaches a farther POP, not none.
+ * States of the USA and provinces of Canada on the western side of Cloudflare's line through North America. Those
+ * that the API reference shows as such (List Regions, example of WNAM; read 2026-11), and their neighbours to the
+ * west and north, of which nothing is published: a caller on the wrong side reaches a farther place, not none.
  */
-const WESTERN_STATES = new Set([
-  "AK",
-  "AZ",
-  "CA",
-  "CO",
-  "HI",
-  "ID",
-  "MT",
-  "NM",
-  "NV",
-  "OR",
-  "UT",
-  "WA",
-  "WY",
-]);
+const WESTERN_PARTS: Readonly<Record<string, ReadonlySet<string>>> = {
+  US: new Set("AZ CA CO HI MN MO NV OR TX UT WA AK ID MT NM WY".split(" ")),
+  CA: new Set("AB BC NT SK YT".split(" ")),
+};
+
+/** The region of a state or province; undefined below any other country: Cloudflare tells no other parts apart. */
+function regionOfPart(subdivision: string): CloudflareRegion | undefined {
+  const [country = "", part = ""] = subdivision.split("-");
+  const western = WESTERN_PARTS[country];
+  if (western === undefined) return undefined;
+  return western.has(part) ? "WNAM" : "ENAM";
+}
 
 const US_STATE = /^US-([A-Z]{2})$/;
+
+/** States and provinces of the country whose callers belong to WNAM; the country's others belong to ENAM. */
+export function westernParts(country: "US" | "CA"): readonly string[] {
+  return [...(WESTERN_PARTS[country] ?? [])].sort();
+}
 
 export interface CloudflareArea {
   /** Region code to the number of area codes that name it: the weight of a claim where two sites share one. */
@@ -72,9 +75,9 @@ export function cloudflareArea(area: Area): CloudflareArea {
   const inexpressible: string[] = [];
   for (const continent of area.continents) REGIONS_OF_CONTINENT[continent].forEach(claim);
   for (const subdivision of area.subdivisions) {
-    const state = US_STATE.exec(subdivision)?.[1];
-    if (state === undefined) inexpressible.push(subdivision);
-    else claim(WESTERN_STATES.has(state) ? "WNAM" : "ENAM");
+    const region = regionOfPart(subdivision);
+    if (region === undefined) inexpressible.push(subdivision);
+    else claim(region);
   }
   return { regions, countries: area.countries, inexpressible };
 }

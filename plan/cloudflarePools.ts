@@ -1,7 +1,8 @@
 /** Pools of a steered name at Cloudflare, and the order in which each place prefers them. */
-
-import type { Area } from "../inventory/treeSchema.ts";
+import type { Area, GeoForm } from "../inventory/treeSchema.ts";
+import { CLOUDFLARE_REGIONS, type CloudflareRegion, cloudflareArea } from "./areas.ts";
 import type { GeoHalf } from "./labels.ts";
+import { compareSlots } from "./order.ts";
 import type { Cause, Pool, PoolOrigin } from "./rendering.ts";
 import { memberNode, nodesBySlot } from "./staticRecords.ts";
 import type { GeoSite, GeoSteering, Member, Tier, Tree } from "./tree.ts";
@@ -17,7 +18,22 @@ export interface PoolSite extends GeoSite {
   readonly regionServes: Area;
 }
 
-export function poolKey(site: string, part: GeoHalf | "standby"): string {
+/** What a pool holds of a site: one half of those that serve, all of them, or the standby nodes. */
+export type PoolPart = GeoHalf | "all" | "standby";
+
+/** The part that a load balancer prefers: its half where there are two, else everybody. */
+export type PreferredPart = Exclude<PoolPart, "standby">;
+
+/**
+ * Parts of a site that the form has pools for. Of a place's pools the platform answers from the first that is
+ * healthy alone, so a name that is one load balancer needs all nodes in one pool.
+ */
+const PARTS: Record<GeoForm, readonly PoolPart[]> = {
+  srv: ["a", "b", "standby"],
+  addresses: ["all", "standby"],
+};
+
+export function poolKey(site: string, part: PoolPart): string {
   return `${site}-${part}`;
 }
 
@@ -37,27 +53,57 @@ export function poolSites(tier: Tier, geo: GeoSteering, tree: Tree): PoolSite[] 
   });
 }
 
-/** The pools of a site, in the order that a caller of `half` prefers them: own half, other half, standby. */
-export function sitePoolKeys(site: GeoSite, half: GeoHalf): string[] {
-  const [a, b] = site.halves;
-  const members: Record<GeoHalf, readonly Member[]> = { a, b };
-  const order: GeoHalf[] = half === "a" ? ["a", "b"] : ["b", "a"];
-  const keys = order.filter((part) => members[part].length > 0).map((part) => poolKey(site.key, part));
-  return site.standby.length > 0 ? [...keys, poolKey(site.key, "standby")] : keys;
+/**
+ * Sites that claim a region of Cloudflare's, the one with the most area codes in it first: where there are several,
+ * the platform sends every caller of the region to the first. In the order of the codes.
+ */
+export function regionClaimants(
+  sites: readonly PoolSite[],
+): ReadonlyMap<CloudflareRegion, readonly PoolSite[]> {
+  const claims = sites.map((site) => ({
+    site,
+    served: cloudflareArea(site.regionServes).regions,
+    own: cloudflareArea(site.serves).regions,
+  }));
+  return new Map(
+    CLOUDFLARE_REGIONS.flatMap((code): [CloudflareRegion, PoolSite[]][] => {
+      const claimants = claims
+        .filter(({ served }) => served.has(code))
+        .sort((a, b) => (b.own.get(code) ?? 0) - (a.own.get(code) ?? 0))
+        .map(({ site }) => site);
+      return claimants.length === 0 ? [] : [[code, claimants]];
+    }),
+  );
 }
 
-/** Every pool of the sites, sorted by key, each once. */
-export function renderPools(sites: readonly PoolSite[], tree: Tree): Pool[] {
+function membersOf({ halves: [a, b], standby }: GeoSite, part: PoolPart): readonly Member[] {
+  const members: Record<PoolPart, readonly Member[]> = { a, b, all: [...a, ...b], standby };
+  return members[part];
+}
+
+const PREFERENCE: Record<PreferredPart, readonly PoolPart[]> = {
+  a: ["a", "b", "standby"],
+  b: ["b", "a", "standby"],
+  all: ["all", "standby"],
+};
+
+/** The pools of a site, in the order of preference: the own half, the other, the standby nodes. */
+export function sitePoolKeys(site: GeoSite, preferred: PreferredPart): string[] {
+  return PREFERENCE[preferred]
+    .filter((part) => membersOf(site, part).length > 0)
+    .map((part) => poolKey(site.key, part));
+}
+
+/** Every pool that the steered names need of their sites, sorted by key, each once. */
+export function renderPools(
+  steered: readonly { readonly form: GeoForm; readonly sites: readonly PoolSite[] }[],
+  tree: Tree,
+): Pool[] {
   const nodes = nodesBySlot(tree);
   const pools = new Map<string, Pool>();
-  for (const site of sites) {
-    const [a, b] = site.halves;
-    const parts: [GeoHalf | "standby", readonly Member[]][] = [
-      ["a", a],
-      ["b", b],
-      ["standby", site.standby],
-    ];
-    for (const [part, members] of parts) {
+  for (const { form, site } of steered.flatMap(({ form, sites }) => sites.map((site) => ({ form, site })))) {
+    for (const part of PARTS[form]) {
+      const members = [...membersOf(site, part)].sort((x, y) => compareSlots(x.slot, y.slot));
       if (members.length === 0) continue;
       const key = poolKey(site.key, part);
       const heaviest = Math.max(...members.map((member) => member.weight));

@@ -1,5 +1,5 @@
 /** Steering by the caller's location: which places a name is steered to, and who stands behind each. */
-import type { Area, Policy } from "../inventory/treeSchema.ts";
+import type { Area } from "../inventory/treeSchema.ts";
 import { sortedBy } from "./order.ts";
 import { halves, spread, toMember } from "./sets.ts";
 import type { GeoSite, GeoSteering, TreeNode } from "./tree.ts";
@@ -10,13 +10,9 @@ export interface SiteCandidate {
   readonly kind: GeoSite["kind"];
   /** Areas served by the place itself and by those it answers for. */
   readonly areas: readonly Area[];
-  readonly fallback: readonly string[];
   /** Every node of the place that is not retired, whatever its status: the halves hang on these. */
   readonly nodes: readonly TreeNode[];
 }
-
-/** Places of an SRV set that the host names of the two halves take, before the net. */
-const HALF_TARGETS = 2;
 
 const EMPTY_AREA: Area = { continents: [], countries: [], subdivisions: [] };
 
@@ -33,7 +29,7 @@ function isEmpty(area: Area): boolean {
   return area.continents.length + area.countries.length + area.subdivisions.length === 0;
 }
 
-function toSite(candidate: SiteCandidate): GeoSite {
+function toSite(candidate: SiteCandidate): Omit<GeoSite, "fallback"> {
   const answering = candidate.nodes.filter((node) => node.status === "active");
   const primaries = answering.filter((node) => node.role === "primary");
   const standby = answering.filter((node) => node.role === "standby");
@@ -47,20 +43,40 @@ function toSite(candidate: SiteCandidate): GeoSite {
     key: candidate.key,
     kind: candidate.kind,
     serves: union(candidate.areas),
-    fallback: candidate.fallback,
     halves: [a ?? [], b ?? []],
     standby: primaries.length > 0 ? standby.map(toMember) : [],
   };
 }
 
+/** Stand-ins of a place that callers can be steered to; one that they cannot is followed down its own chain. */
+function followed(key: string, sites: ReadonlySet<string>, standIns: StandIns): string[] {
+  const found: string[] = [];
+  const seen = new Set([key]);
+  const visit = (from: string): void => {
+    for (const next of standIns(from)) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      if (sites.has(next)) found.push(next);
+      else visit(next);
+    }
+  };
+  visit(key);
+  return found;
+}
+
+/** Keys of the places that stand in for a place, first choice first. */
+export type StandIns = (key: string) => readonly string[];
+
 /**
  * The steering of a name over its places, or undefined where fewer than two places have an area and an
  * active node: then there is nothing to choose and the name is served unsteered.
+ * @param netTargets most nodes of the net, of those in `net`.
  */
 export function steer(
   candidates: readonly SiteCandidate[],
+  standIns: StandIns,
   net: readonly TreeNode[],
-  policy: Policy,
+  netTargets: number,
   preferredDefault?: string,
 ): GeoSteering | undefined {
   const sites = sortedBy(candidates, (candidate) => candidate.key)
@@ -69,10 +85,9 @@ export function steer(
   const [first] = sites;
   if (first === undefined || sites.length < 2) return undefined;
   const keys = new Set(sites.map((site) => site.key));
-  const { geoNetTargets, maxTargets } = policy.setSize;
   return {
-    sites: sites.map((site) => ({ ...site, fallback: site.fallback.filter((key) => keys.has(key)) })),
+    sites: sites.map((site) => ({ ...site, fallback: followed(site.key, keys, standIns) })),
     defaultSite: preferredDefault !== undefined && keys.has(preferredDefault) ? preferredDefault : first.key,
-    net: spread(net, Math.max(0, Math.min(geoNetTargets, maxTargets - HALF_TARGETS))).map(toMember),
+    net: spread(net, netTargets).map(toMember),
   };
 }

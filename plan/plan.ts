@@ -1,21 +1,26 @@
 /** Inventory to tree: who answers at every name. Pure and deterministic. */
-import { child } from "../dns/names.ts";
+import { child, type Fqdn } from "../dns/names.ts";
 import { TRANSPORTS } from "../dns/services.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Node } from "../inventory/nodeSchema.ts";
-import type { Area } from "../inventory/treeSchema.ts";
+import type { Area, GeoForm, Policy } from "../inventory/treeSchema.ts";
 import { orderCertificates } from "./certificates.ts";
 import { type SiteCandidate, steer } from "./geo.ts";
 import { GLOBAL_KEY } from "./labels.ts";
 import { compareSlots } from "./order.ts";
+import { longestTarget, type SetRoom, setRoom } from "./setRoom.ts";
 import { groupsOf, toMember } from "./sets.ts";
 import type { GeoSteering, Service, Tier, TierKind, Tree, TreeNode } from "./tree.ts";
+
+const GLOBAL: Identity = { kind: "global", key: GLOBAL_KEY };
 
 /** The published nodes, sorted by slot, and where they are. */
 interface Fleet {
   readonly nodes: readonly TreeNode[];
   readonly byRegion: ReadonlyMap<string, readonly TreeNode[]>;
   readonly byPop: ReadonlyMap<string, readonly TreeNode[]>;
+  /** The longest host name that a set can list. */
+  readonly longestTarget: string;
 }
 
 /**
@@ -32,6 +37,7 @@ export function planTree(inventory: Inventory): Tree {
     nodes,
     byRegion: Map.groupBy(nodes, (node) => node.region),
     byPop: Map.groupBy(nodes, (node) => node.pop),
+    longestTarget: longestTarget(inventory),
   };
   const regions = planRegions(inventory, fleet);
   const pops = planPops(inventory, fleet, regions);
@@ -128,21 +134,44 @@ function answeringRegion(
   return undefined;
 }
 
+interface Identity {
+  readonly kind: TierKind;
+  readonly key: string;
+}
+
+function tierName({ kind, key }: Identity, { domain }: Inventory): Fqdn {
+  return kind === "global" ? domain : child(key, domain);
+}
+
+/** By the policy, not by whether the name is steered now: a drain must not make an SRV set appear. */
+function tierForm({ kind, key }: Identity, { globalGeo, globalGeoForm, regions }: Policy): GeoForm {
+  if (kind === "global") return globalGeo ? globalGeoForm : "srv";
+  const region = kind === "region" ? regions[key] : undefined;
+  return region?.geo ? region.geoForm : "srv";
+}
+
+function roomOf(identity: Identity, fleet: Fleet, inventory: Inventory): SetRoom {
+  return setRoom(identity.key, tierName(identity, inventory), fleet.longestTarget, inventory);
+}
+
 function planTier(
-  identity: { kind: TierKind; key: string },
+  identity: Identity,
+  fleet: Fleet,
   inventory: Inventory,
   answering: readonly TreeNode[],
   answeredBy: Tier["answeredBy"],
   geo?: GeoSteering,
 ): Tier {
-  const { domain, policy } = inventory;
+  const { standbyTargets } = inventory.policy.setSize;
+  const { maxTargets } = roomOf(identity, fleet, inventory);
   const primaries = answering.filter((node) => node.role === "primary");
   const standby = answering.filter((node) => node.role === "standby");
-  const groups = groupsOf(primaries, standby, policy.setSize);
+  const groups = groupsOf(primaries, standby, { maxTargets, standbyTargets });
   if (groups.length === 0) throw new Error(`${identity.kind} ${identity.key} has no node that answers`);
   return {
     ...identity,
-    name: identity.kind === "global" ? domain : child(identity.key, domain),
+    name: tierName(identity, inventory),
+    form: tierForm(identity, inventory.policy),
     groups,
     members: (primaries.length > 0 ? primaries : standby).map(toMember),
     standby: primaries.length > 0 ? standby.map(toMember) : [],
@@ -159,6 +188,7 @@ function planRegions(inventory: Inventory, fleet: Fleet): Tier[] {
     const geo = own && inventory.policy.regions[key]?.geo ? steerRegion(key, inventory, fleet) : undefined;
     return planTier(
       { kind: "region", key },
+      fleet,
       inventory,
       activeIn(fleet, answering),
       own ? { kind: "own" } : { kind: "region", region: answering },
@@ -177,11 +207,11 @@ function steerRegion(region: string, inventory: Inventory, fleet: Fleet): GeoSte
       key,
       kind: "pop",
       areas: serves === undefined ? [] : [serves],
-      fallback: keys.filter((other) => other !== key),
       nodes: own.filter((node) => node.pop === key),
     };
   });
-  return steer(candidates, serving(active(own)), inventory.policy);
+  const { netTargets } = roomOf({ kind: "region", key: region }, fleet, inventory);
+  return steer(candidates, () => keys, serving(active(own)), netTargets);
 }
 
 /** Primaries, or the standby nodes where no primary is left. */
@@ -204,11 +234,11 @@ function planPops(
   return [...regionOfPop].sort().map(([key, region]) => {
     const own = active(fleet.byPop.get(key));
     if (own.length > 0) {
-      return { ...planTier({ kind: "pop", key }, inventory, own, { kind: "own" }), region };
+      return { ...planTier({ kind: "pop", key }, fleet, inventory, own, { kind: "own" }), region };
     }
     const answering = regions.find((tier) => tier.key === region)?.answeredBy;
     const standIn = answering?.kind === "region" ? answering.region : region;
-    const tier = planTier({ kind: "pop", key }, inventory, activeIn(fleet, standIn), {
+    const tier = planTier({ kind: "pop", key }, fleet, inventory, activeIn(fleet, standIn), {
       kind: "region",
       region: standIn,
     });
@@ -219,7 +249,7 @@ function planPops(
 function planGlobal(inventory: Inventory, fleet: Fleet, regions: readonly Tier[]): Tier {
   const answering = active(fleet.nodes);
   const geo = inventory.policy.globalGeo ? steerGlobal(inventory, fleet, regions) : undefined;
-  return planTier({ kind: "global", key: GLOBAL_KEY }, inventory, answering, { kind: "own" }, geo);
+  return planTier(GLOBAL, fleet, inventory, answering, { kind: "own" }, geo);
 }
 
 /** The global name steers over the regions that have nodes; each also serves the areas it answers for. */
@@ -238,9 +268,16 @@ function steerGlobal(inventory: Inventory, fleet: Fleet, regions: readonly Tier[
           const serves = inventory.policy.regions[key]?.serves;
           return serves === undefined ? [] : [serves];
         }),
-        fallback: fallbacks(tier.key, inventory),
         nodes: fleet.byRegion.get(tier.key) ?? [],
       };
     });
-  return steer(candidates, serving(active(fleet.nodes)), inventory.policy, inventory.policy.defaultRegion);
+  const { netTargets } = roomOf(GLOBAL, fleet, inventory);
+  const standIns = (key: string) => fallbacks(key, inventory);
+  return steer(
+    candidates,
+    standIns,
+    serving(active(fleet.nodes)),
+    netTargets,
+    inventory.policy.defaultRegion,
+  );
 }

@@ -1,16 +1,26 @@
 /**
- * The tree at Cloudflare below Enterprise: SRV sets are static, and a steered name lists two load-balanced
- * host names over disjoint halves, with a static net of nodes behind them.
+ * The tree at Cloudflare below Enterprise: SRV sets are static. A steered name lists two load-balanced host names
+ * over disjoint halves with a static net of nodes behind them, or has no SRV set and is a load balancer itself.
  */
+import { continentOf } from "../inventory/countries.ts";
 import { Refusal } from "../inventory/problem.ts";
-import { CLOUDFLARE_REGIONS, cloudflareArea } from "./areas.ts";
-import { type PoolSite, poolSites, renderPools, sitePoolKeys } from "./cloudflarePools.ts";
-import { type GeoHalf, GLOBAL_KEY, geoHostName } from "./labels.ts";
-import { sortedBy } from "./order.ts";
+import type { GeoForm } from "../inventory/treeSchema.ts";
+import { cloudflareArea } from "./areas.ts";
+import {
+  type PoolSite,
+  type PreferredPart,
+  poolSites,
+  regionClaimants,
+  renderPools,
+  sitePoolKeys,
+} from "./cloudflarePools.ts";
+import { GLOBAL_KEY, geoHostName } from "./labels.ts";
+import { compareText, sortedBy } from "./order.ts";
+import { probeRequest } from "./probe.ts";
 import type { Cause, CloudflareRendering, LoadBalancer, PlannedRecord } from "./rendering.ts";
 import { PRIMARY_PRIORITY, STANDBY_PRIORITY } from "./sets.ts";
 import { nodeRecords, serviceName, sortRecords, srvRecords, staticTier } from "./staticRecords.ts";
-import type { GeoSteering, Tier, Tree } from "./tree.ts";
+import type { GeoSite, GeoSteering, Tier, Tree } from "./tree.ts";
 
 /** Weight of each half's host name: equal, and above the values at which RFC 2782's draw is uneven. */
 const HALF_WEIGHT = 100;
@@ -20,12 +30,13 @@ const HALF_WEIGHT = 100;
  */
 export function renderCloudflare(tree: Tree): CloudflareRendering {
   const tiers = [...tree.pops, ...tree.regions, tree.global];
-  const steered = tiers.flatMap((tier) => (tier.geo === undefined ? [] : [{ tier, geo: tier.geo }]));
-  refuseInexpressible(steered.flatMap(({ tier, geo }) => poolSites(tier, geo, tree)));
-  const sites = steered.flatMap(({ tier, geo }) => poolSites(tier, geo, tree));
-  const pools = renderPools(sites, tree);
-  const port =
-    tree.services.find((service) => service.transport === "sips-tcp")?.port ?? tree.services[0]?.port;
+  const steered = tiers.flatMap((tier): Steered[] =>
+    tier.geo === undefined
+      ? []
+      : [{ tier, form: tier.form, geo: tier.geo, sites: poolSites(tier, tier.geo, tree), tree }],
+  );
+  refuseInexpressible(steered.flatMap(({ sites }) => sites));
+  const pools = renderPools(steered, tree);
   const { intervalSeconds, timeoutSeconds, retries } = tree.policy.probe;
   return {
     backend: "cloudflare",
@@ -37,14 +48,11 @@ export function renderCloudflare(tree: Tree): CloudflareRendering {
         tier.geo === undefined ? staticTier(tier.name, tier, tree) : steeredSrv(tier, tier.geo, tree),
       ),
     ]),
-    loadBalancers: sortedBy(
-      steered.flatMap(({ tier, geo }) => loadBalancers(tier, geo, tree)),
-      (balancer) => balancer.key,
-    ),
+    loadBalancers: sortedBy(steered.flatMap(loadBalancers), (balancer) => balancer.key),
     pools,
-    ...(pools.length === 0 || port === undefined
+    ...(pools.length === 0
       ? {}
-      : { monitor: { port, intervalSeconds, timeoutSeconds, retries } }),
+      : { monitor: { ...probeRequest(tree), intervalSeconds, timeoutSeconds, retries } }),
     certificates: tree.certificates,
   };
 }
@@ -57,15 +65,16 @@ function refuseInexpressible(sites: readonly PoolSite[]): void {
       value: code,
       rule: "cloudflare-area",
       message:
-        "Cloudflare steers by its own regions and by country, and among subdivisions knows the USA's states only",
+        "Cloudflare steers by its own regions and by country; of subdivisions it tells those of the USA and Canada",
       remedy: "name the country instead, or serve the name unsteered",
     })),
   );
   if (problems.length > 0) throw new Refusal(problems);
 }
 
-/** SRV rows of a steered name: both halves' host names first, the static net behind them. */
+/** SRV rows of a steered name: both halves' host names first, the static net behind them; none in the other form. */
 function steeredSrv(tier: Tier, geo: GeoSteering, tree: Tree): PlannedRecord[] {
+  if (tier.form === "addresses") return [];
   const cause: Cause = { tier: tier.kind, key: tier.key };
   const halves = tree.services.flatMap((service) =>
     (["a", "b"] as const).map(
@@ -93,42 +102,44 @@ function hostKey(tier: Tier): string {
   return tier.kind === "global" ? GLOBAL_KEY : tier.key;
 }
 
-/** Both halves' balancers, and one at the name itself for clients that know no SRV. */
-function loadBalancers(tier: Tier, geo: GeoSteering, tree: Tree): LoadBalancer[] {
-  const key = hostKey(tier);
-  const sites = poolSites(tier, geo, tree);
-  const balancers = (["a", "b"] as const).map((half) =>
-    loadBalancer(`${key}-${half}`, geoHostName(key, half, tree.domain), half, { tier, geo, tree, sites }),
-  );
-  if (!tree.policy.tierAddresses) return balancers;
-  return [...balancers, loadBalancer(key, tier.name, "a", { tier, geo, tree, sites })];
-}
-
 interface Steered {
   readonly tier: Tier;
+  readonly form: GeoForm;
   readonly geo: GeoSteering;
-  readonly tree: Tree;
   readonly sites: readonly PoolSite[];
+  readonly tree: Tree;
+}
+
+/** Both halves' balancers, and one at the name itself for clients that know no SRV; or the one at the name alone. */
+function loadBalancers(steered: Steered): LoadBalancer[] {
+  const { tier, form, tree } = steered;
+  const key = hostKey(tier);
+  if (form === "addresses") return [loadBalancer(key, tier.name, "all", steered)];
+  const balancers = (["a", "b"] as const).map((half) =>
+    loadBalancer(`${key}-${half}`, geoHostName(key, half, tree.domain), half, steered),
+  );
+  if (!tree.policy.tierAddresses) return balancers;
+  return [...balancers, loadBalancer(key, tier.name, "a", steered)];
 }
 
 function loadBalancer(
   key: string,
   name: LoadBalancer["name"],
-  half: GeoHalf,
+  preferred: PreferredPart,
   steered: Steered,
 ): LoadBalancer {
   const { tier, geo, tree, sites } = steered;
   const inDefault = sites.filter((site) => site.key === geo.defaultSite || site.region === geo.defaultSite);
   const defaultOrder = [...inDefault, ...sites.filter((site) => !inDefault.includes(site))];
-  const defaultPools = defaultOrder.flatMap((site) => sitePoolKeys(site, half));
+  const defaultPools = defaultOrder.flatMap((site) => sitePoolKeys(site, preferred));
   const [fallbackPool] = defaultPools;
   if (fallbackPool === undefined) throw new Error(`${tier.kind} ${tier.key} is steered to no pool`);
   return {
     key,
     name,
     ttlSeconds: tree.policy.ttlSeconds.geo,
-    regionPools: regionPools(sites, half),
-    countryPools: countryPools(geo, sites, half),
+    regionPools: regionPools(sites, preferred, defaultPools),
+    countryPools: countryPools(geo, sites, preferred, defaultPools),
     defaultPools,
     fallbackPool,
     cause: { tier: tier.kind, key: tier.key },
@@ -143,50 +154,72 @@ function byName(sites: readonly PoolSite[]): SitesByName {
   return new Map([...regions, ...sites.map((site): [string, PoolSite[]] => [site.key, [site]])]);
 }
 
-/** Pools of the sites and then of those that stand in for them, each once. */
-function poolsFrom(first: readonly PoolSite[], named: SitesByName, half: GeoHalf): string[] {
+/**
+ * Pools of the sites, then of those that stand in for them, then all others, each once. The list of a place is final:
+ * when all of it is down, Cloudflare goes on with the fallback pool, be it up or not, and never with the default
+ * pools (documentation "Geo steering", failover; read 2026-11).
+ */
+function poolsFrom(
+  first: readonly PoolSite[],
+  named: SitesByName,
+  preferred: PreferredPart,
+  lastResort: readonly string[],
+): string[] {
   const standIns = first.flatMap(({ fallback }) => fallback.flatMap((key) => named.get(key) ?? []));
-  return [...new Set([...first, ...standIns].flatMap((site) => sitePoolKeys(site, half)))];
+  const chosen = [...first, ...standIns].flatMap((site) => sitePoolKeys(site, preferred));
+  return [...new Set([...chosen, ...lastResort])];
+}
+
+/** Pools per Cloudflare region; a wide region's POPs come wherever its continent is served. */
+function regionPools(
+  sites: readonly PoolSite[],
+  preferred: PreferredPart,
+  lastResort: readonly string[],
+): Record<string, string[]> {
+  const named = byName(sites);
+  return Object.fromEntries(
+    [...regionClaimants(sites)].map(([code, claimants]) => [
+      code,
+      poolsFrom(claimants, named, preferred, lastResort),
+    ]),
+  );
 }
 
 /**
- * Pools per Cloudflare region. Of several sites in one region, the one that claims it with the most area
- * codes comes first; a wide region's POPs come in that order wherever its continent is served.
+ * Pools per country that a place names, or a POP inside it. Inside a wide region the POP that names the country
+ * decides, then the one that serves its continent, as a platform does that steers in two steps.
  */
-function regionPools(sites: readonly PoolSite[], half: GeoHalf): Record<string, string[]> {
+function countryPools(
+  geo: GeoSteering,
+  sites: readonly PoolSite[],
+  preferred: PreferredPart,
+  lastResort: readonly string[],
+): Record<string, string[]> {
   const named = byName(sites);
-  const claims = sites.map((site) => ({
-    site,
-    served: cloudflareArea(site.regionServes).regions,
-    own: cloudflareArea(site.serves).regions,
-  }));
+  const countries = new Set([...geo.sites, ...sites].flatMap(({ serves }) => serves.countries));
   const pools: Record<string, string[]> = {};
-  for (const code of CLOUDFLARE_REGIONS) {
-    const claimants = claims
-      .filter(({ served }) => served.has(code))
-      .sort((a, b) => (b.own.get(code) ?? 0) - (a.own.get(code) ?? 0))
-      .map(({ site }) => site);
-    if (claimants.length > 0) pools[code] = poolsFrom(claimants, named, half);
+  for (const country of [...countries].sort(compareText)) {
+    const place = placeOf(country, geo);
+    const inside = named.get(place.key) ?? [];
+    // A POP that names a country of another region's callers never sees them.
+    if (![place, ...inside].some(({ serves }) => serves.countries.includes(country))) continue;
+    const exact = claimants(country, inside);
+    pools[country] = poolsFrom(exact.length > 0 ? exact : inside, named, preferred, lastResort);
   }
   return pools;
 }
 
-/**
- * Pools per country that a site names. The place that the name steers the country to decides, and inside a wide
- * region the POP that names it.
- */
-function countryPools(geo: GeoSteering, sites: readonly PoolSite[], half: GeoHalf): Record<string, string[]> {
-  const named = byName(sites);
-  const pools: Record<string, string[]> = {};
-  for (const place of geo.sites) {
-    const inside = named.get(place.key) ?? [];
-    for (const country of place.serves.countries) {
-      const naming = inside.filter(({ serves }) => serves.countries.includes(country));
-      pools[country] = poolsFrom(naming.length > 0 ? naming : inside, named, half);
-    }
-  }
-  for (const site of sites) {
-    for (const country of site.serves.countries) pools[country] ??= poolsFrom([site], named, half);
-  }
-  return Object.fromEntries(Object.entries(pools).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** The sites that name the country, else those that serve its continent. */
+function claimants<T extends GeoSite>(country: string, sites: readonly T[]): T[] {
+  const naming = sites.filter(({ serves }) => serves.countries.includes(country));
+  if (naming.length > 0) return naming;
+  const continent = continentOf(country);
+  return sites.filter(({ serves }) => serves.continents.some((code) => code === continent));
+}
+
+/** The place that callers of the country are steered to. */
+function placeOf(country: string, { sites, defaultSite }: GeoSteering): GeoSite {
+  const [place = sites.find(({ key }) => key === defaultSite)] = claimants(country, sites);
+  if (place === undefined) throw new Error(`callers of ${country} are steered to no place`);
+  return place;
 }

@@ -9,19 +9,18 @@ import { Refusal } from "../inventory/problem.ts";
 import { type Route53Location, route53Area } from "./areas.ts";
 import { GLOBAL_KEY, policyName } from "./labels.ts";
 import { compareText, sortedBy } from "./order.ts";
-import type { AliasSet, Cause, HealthCheck, Route53Rendering } from "./rendering.ts";
+import { healthyNodes, probeRequest } from "./probe.ts";
+import type { AliasSet, Cause, HealthCheck, PlannedRecord, Route53Rendering } from "./rendering.ts";
 import {
   memberNode,
   nodeRecords,
   nodesBySlot,
   serviceName,
   sortRecords,
+  srvRecords,
   staticTier,
 } from "./staticRecords.ts";
 import type { GeoSite, GeoSteering, Service, Tier, Tree } from "./tree.ts";
-
-/** Sites healthy while at least this many of their nodes are. */
-const HEALTHY_NODES = 1;
 
 /**
  * @throws Refusal when a steered area cannot be said in Route 53's locations.
@@ -32,7 +31,7 @@ export function renderRoute53(tree: Tree): Route53Rendering {
   refuseInexpressible(steered.flatMap(({ geo }) => geo.sites));
   const records = sortRecords([
     ...tree.nodes.flatMap((node) => nodeRecords(node, tree)),
-    ...tiers.flatMap((tier) => staticTier(plainName(tier, tree), tier, tree)),
+    ...tiers.flatMap((tier) => [...staticTier(plainName(tier, tree), tier, tree), ...hiddenSrv(tier, tree)]),
   ]);
   const held = new Set(records.map(({ record }) => setKey(record)));
   return {
@@ -61,6 +60,33 @@ function plainName(tier: Tier, tree: Tree): Fqdn {
   return tier.geo === undefined ? tier.name : policyName(tierKey(tier), "all", tree.domain);
 }
 
+/**
+ * SRV sets of a region whose name has none, where the global name has: callers whom that sends to the region are
+ * told the region's set, which then stands behind the names that people dial.
+ */
+function hiddenSrv(tier: Tier, tree: Tree): PlannedRecord[] {
+  if (!isHidden(tier, "SRV", tree)) return [];
+  return srvRecords(policyName(tierKey(tier), "all", tree.domain), tier.groups, tier, tree);
+}
+
+/** Whether the type is not published at the tier's name, and is asked for from above. */
+function isHidden(tier: Tier, type: DnsRecord["type"], tree: Tree): boolean {
+  const { geo, form } = tree.global;
+  return (
+    type === "SRV" &&
+    tier.kind === "region" &&
+    tier.form === "addresses" &&
+    geo !== undefined &&
+    form === "srv"
+  );
+}
+
+/** The name at which the tier answers for the type, steered where the tier is. */
+function answeringName(tier: Tier, type: DnsRecord["type"], tree: Tree): Fqdn {
+  if (!isHidden(tier, type, tree)) return tier.name;
+  return policyName(tierKey(tier), tier.geo === undefined ? "all" : "geo", tree.domain);
+}
+
 function refuseInexpressible(sites: readonly GeoSite[]): void {
   const problems = sites.flatMap((site) =>
     route53Area(site.serves).inexpressible.map((code) => ({
@@ -82,7 +108,8 @@ interface Question {
 }
 
 function questions(tier: Tier, tree: Tree, held: ReadonlySet<string>): Question[] {
-  const srv = tree.services.map(
+  const services = tier.form === "srv" || isHidden(tier, "SRV", tree) ? tree.services : [];
+  const srv = services.map(
     (service: Service): Question => ({ type: "SRV", ownedBy: (name) => serviceName(service, name) }),
   );
   const addresses = (["A", "AAAA"] as const).filter((type) => answersEverywhere(tier, type, tree, held));
@@ -113,13 +140,17 @@ function aliases(tier: Tier, geo: GeoSteering, tree: Tree, held: ReadonlySet<str
   const group = policyName(key, "geo", tree.domain);
   const cause: Cause = { tier: tier.kind, key: tier.key };
   return questions(tier, tree, held).flatMap(({ type, ownedBy }) => [
-    {
-      name: ownedBy(tier.name),
-      type,
-      target: ownedBy(group),
-      routing: { policy: "simple" as const },
-      cause,
-    },
+    ...(isHidden(tier, type, tree)
+      ? []
+      : [
+          {
+            name: ownedBy(tier.name),
+            type,
+            target: ownedBy(group),
+            routing: { policy: "simple" as const },
+            cause,
+          },
+        ]),
     ...geo.sites.flatMap((site) => geolocation(site, { type, ownedBy }, group, geo, tree, cause)),
     ...geo.sites.flatMap((site) => failover(site, { type, ownedBy }, tier, tree, cause)),
   ]);
@@ -172,50 +203,58 @@ function failover(
     {
       name,
       type,
-      target: ownedBy(own.name),
+      target: ownedBy(answeringName(own, type, tree)),
       routing: { policy: "failover", setIdentifier: "primary", role: "PRIMARY", healthCheck: site.key },
       cause,
     },
     {
       name,
       type,
-      target: ownedBy(standIn === undefined ? plainName(tier, tree) : plainName(standIn, tree)),
+      target: ownedBy(lastResort(standIn ?? tier, type, tree)),
       routing: { policy: "failover", setIdentifier: "secondary", role: "SECONDARY" },
       cause,
     },
   ];
 }
 
-/** A TCP check per node behind a steered name, and a calculated one per site. */
+/** The whole unsteered set of the tier. */
+function lastResort(tier: Tier, type: DnsRecord["type"], tree: Tree): Fqdn {
+  return isHidden(tier, type, tree) ? policyName(tierKey(tier), "all", tree.domain) : plainName(tier, tree);
+}
+
+/** A check per node behind a steered name, and a calculated one per site. */
 function healthChecks(steered: readonly { geo: GeoSteering }[], tree: Tree): HealthCheck[] {
   const nodes = nodesBySlot(tree);
   const { intervalSeconds, failureThreshold } = tree.policy.probe;
-  const port =
-    tree.services.find((service) => service.transport === "sips-tcp")?.port ?? tree.services[0]?.port;
-  if (port === undefined) return [];
   const sites = steered.flatMap(({ geo }) => geo.sites);
   const slots = (site: GeoSite) =>
     [...site.halves.flat(), ...site.standby].map(({ slot }) => slot).sort(compareText);
-  const tcp = [...new Set(sites.flatMap(slots))].sort(compareText).map(
-    (slot): HealthCheck => ({
-      kind: "tcp",
+  if (sites.length === 0) return [];
+  const request = probeRequest(tree);
+  const checks = [...new Set(sites.flatMap(slots))].sort(compareText).map((slot): HealthCheck => {
+    const check = {
       key: slot,
       address: memberNode(nodes, slot).address,
-      port,
+      port: request.port,
       // Route 53 probes each 10 or each 30 seconds (API reference, HealthCheckConfig; read 2026-11).
-      intervalSeconds: intervalSeconds <= 10 ? 10 : 30,
+      intervalSeconds: intervalSeconds <= 10 ? (10 as const) : (30 as const),
       failureThreshold,
-      cause: { tier: "node", key: slot, slot },
-    }),
-  );
-  const calculated = sortedBy(sites, ({ key }) => key).map(
-    (site): HealthCheck => ({
+      cause: { tier: "node" as const, key: slot, slot },
+    };
+    // Which codes are healthy cannot be told.
+    return request.type === "tcp"
+      ? { kind: request.type, ...check }
+      : { kind: request.type, path: request.path, ...check };
+  });
+  const calculated = sortedBy(sites, ({ key }) => key).map((site): HealthCheck => {
+    const children = slots(site);
+    return {
       kind: "calculated",
       key: site.key,
-      children: slots(site),
-      threshold: HEALTHY_NODES,
+      children,
+      threshold: healthyNodes(children.length, tree.policy),
       cause: { tier: site.kind, key: site.key },
-    }),
-  );
-  return [...tcp, ...calculated];
+    };
+  });
+  return [...checks, ...calculated];
 }

@@ -79,12 +79,22 @@ export interface PoolOrigin {
   readonly weight: number;
 }
 
-export interface Monitor {
-  readonly port: number;
+/** What a probe does: a connection to the port alone, or a GET there. */
+export type ProbeRequest =
+  | { readonly type: "tcp"; readonly port: number }
+  | {
+      readonly type: "http" | "https";
+      readonly port: number;
+      readonly path: string;
+      /** Status codes of a healthy answer: `2xx`, or `200,302`. Route 53 cannot be told. */
+      readonly expectedCodes: string;
+    };
+
+export type Monitor = ProbeRequest & {
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
   readonly retries: number;
-}
+};
 
 export interface AliasSet {
   readonly name: Fqdn;
@@ -114,17 +124,20 @@ export type Routing =
       readonly healthCheck?: string;
     };
 
+/** A check of one node. */
+interface NodeCheck {
+  /** The node's slot. */
+  readonly key: string;
+  readonly address: string;
+  readonly port: number;
+  readonly intervalSeconds: 10 | 30;
+  readonly failureThreshold: number;
+  readonly cause: Cause;
+}
+
 export type HealthCheck =
-  | {
-      readonly kind: "tcp";
-      /** The node's slot. */
-      readonly key: string;
-      readonly address: string;
-      readonly port: number;
-      readonly intervalSeconds: 10 | 30;
-      readonly failureThreshold: number;
-      readonly cause: Cause;
-    }
+  | ({ readonly kind: "tcp" } & NodeCheck)
+  | ({ readonly kind: "http" | "https"; readonly path: string } & NodeCheck)
   | {
       readonly kind: "calculated";
       /** Region or POP key. */

@@ -40,7 +40,7 @@ export function spread(nodes: readonly TreeNode[], count: number): TreeNode[] {
 export function groupsOf(
   primaries: readonly TreeNode[],
   standby: readonly TreeNode[],
-  sizes: Policy["setSize"],
+  sizes: Pick<Policy["setSize"], "maxTargets" | "standbyTargets">,
 ): Group[] {
   const kept = Math.min(standby.length, sizes.standbyTargets, Math.max(sizes.maxTargets - 1, 0));
   const first = spread(primaries, primaries.length === 0 ? 0 : sizes.maxTargets - kept);

@@ -99,5 +99,6 @@ export function tierAddresses(name: Fqdn, tier: Tier, tree: Tree): PlannedRecord
 
 /** The tier's whole unsteered answer, owned by `name`. */
 export function staticTier(name: Fqdn, tier: Tier, tree: Tree): PlannedRecord[] {
-  return [...srvRecords(name, tier.groups, tier, tree), ...tierAddresses(name, tier, tree)];
+  const srv = tier.form === "srv" ? srvRecords(name, tier.groups, tier, tree) : [];
+  return [...srv, ...tierAddresses(name, tier, tree)];
 }

@@ -6,7 +6,7 @@
 import type { Fqdn } from "../dns/names.ts";
 import type { Transport } from "../dns/services.ts";
 import type { Role, Status } from "../inventory/nodeSchema.ts";
-import type { Area, CertificateProfile, Policy } from "../inventory/treeSchema.ts";
+import type { Area, CertificateProfile, GeoForm, Policy } from "../inventory/treeSchema.ts";
 
 export interface Tree {
   readonly domain: Fqdn;
@@ -51,6 +51,8 @@ export interface Tier {
   /** Region that a POP lies in; on POPs only. */
   readonly region?: string;
   readonly name: Fqdn;
+  /** `addresses`: the name has no SRV set, whether it can be steered at present or not. */
+  readonly form: GeoForm;
   /** Who answers when nothing is steered, lowest priority value first, never empty. Already cut to size. */
   readonly groups: readonly Group[];
   /** Every active primary behind the name, uncut: what address records and pools are made of. */

@@ -306,6 +306,27 @@ export const RULES = {
     refuses: "a probe that can last longer than the time to the next",
     remedy: "make timeoutSeconds × (retries + 1) at most intervalSeconds",
   },
+  "probe-request": {
+    subject: "policy",
+    refuses:
+      "a probe for a path that is no absolute one of 255 printable characters, or for codes that are none",
+    remedy: 'write a path like "/health" and codes like "2xx" or "200,302"',
+  },
+  "geo-form": {
+    subject: "policy",
+    refuses: "a steered name of addresses alone in a tree whose names have no addresses",
+    remedy: 'write "srv", or set policy.tierAddresses to true',
+  },
+  "lint-reason": {
+    subject: "policy",
+    refuses: "a changed lint level without a reason",
+    remedy: "say why in a few words: they are printed with what the rule finds",
+  },
+  "expected-load": {
+    subject: "policy",
+    refuses: "an expected load of a region or POP that is not there, or of POPs that is above their region's",
+    remedy: "correct the name, or add the region or POP to the inventory",
+  },
 } as const satisfies Record<string, RuleFacts>;
 
 export type RuleId = keyof typeof RULES;

@@ -3,6 +3,7 @@ import type { Draft } from "../draft.ts";
 import { addresses, duplicateAddresses, publishedRanges } from "./addressRules.ts";
 import { areaOverlaps, areas, steeredNames } from "./areaRules.ts";
 import type { Finding } from "./finding.ts";
+import { expectedLoads } from "./loadRules.ts";
 import { domains, labels, nameCollisions, nameLength, reservedLabels } from "./nameRules.ts";
 import {
   activeNodes,
@@ -12,7 +13,15 @@ import {
   requestProfiles,
   sinceTimes,
 } from "./nodeRules.ts";
-import { probeTiming, repeatedValues, setSizes, transports } from "./policyRules.ts";
+import {
+  geoForms,
+  lintReasons,
+  probeRequest,
+  probeTiming,
+  repeatedValues,
+  setSizes,
+  transports,
+} from "./policyRules.ts";
 import { fallbackCycles, popMentions, regionMentions, regionsWithoutAnswer } from "./regionRules.ts";
 
 type Check = (draft: Draft) => Iterable<Finding>;
@@ -42,5 +51,9 @@ export const CHECKS: readonly Check[] = [
   transports,
   setSizes,
   probeTiming,
+  probeRequest,
+  geoForms,
+  expectedLoads,
+  lintReasons,
   repeatedValues,
 ];

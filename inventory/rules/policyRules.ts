@@ -1,7 +1,7 @@
 /** Rules of policy values that only make sense together. */
 import { SERVICES, TRANSPORTS, type Transport } from "../../dns/services.ts";
 import type { Draft } from "../draft.ts";
-import type { JsonPath } from "../jsonc.ts";
+import { type JsonPath, valueText } from "../jsonc.ts";
 import { type Finding, finding } from "./finding.ts";
 
 /** Rules `port-clash` and `no-transport`. */
@@ -41,6 +41,48 @@ export function* probeTiming({ policy: { probe } }: Draft): Generator<Finding> {
   const message = `a probe can last ${longestSeconds} s, but the next starts after ${probe.intervalSeconds} s`;
   const path = ["policy", "probe", "intervalSeconds"];
   yield finding("probe-timing", "tree", path, { message, value: probe.intervalSeconds });
+}
+
+const PROBE_PATH = /^\/[!-~]{0,254}$/;
+const PROBE_CODES = /^[1-5](xx|\d\d)(,[1-5](xx|\d\d))*$/;
+
+/** Rule `probe-request`. */
+export function* probeRequest({ policy: { probe } }: Draft): Generator<Finding> {
+  const path = ["policy", "probe"];
+  if (!PROBE_PATH.test(probe.path)) {
+    const message = `${valueText(probe.path)} is no path that can be asked for`;
+    yield finding("probe-request", "tree", [...path, "path"], { message, value: probe.path });
+  }
+  if (!PROBE_CODES.test(probe.expectedCodes)) {
+    const message = `${valueText(probe.expectedCodes)} is no list of status codes`;
+    yield finding("probe-request", "tree", [...path, "expectedCodes"], {
+      message,
+      value: probe.expectedCodes,
+    });
+  }
+}
+
+/** Rule `geo-form`. */
+export function* geoForms({ policy }: Draft): Generator<Finding> {
+  if (policy.tierAddresses) return;
+  const message = "the name would hold nothing: policy.tierAddresses is false";
+  const value = "addresses";
+  if (policy.globalGeo && policy.globalGeoForm === value) {
+    yield finding("geo-form", "tree", ["policy", "globalGeoForm"], { message, value });
+  }
+  for (const [region, { geo, geoForm }] of Object.entries(policy.regions)) {
+    if (!geo || geoForm !== value) continue;
+    yield finding("geo-form", "tree", ["policy", "regions", region, "geoForm"], { message, value });
+  }
+}
+
+/** Rule `lint-reason`. */
+export function* lintReasons({ policy: { lint } }: Draft): Generator<Finding> {
+  for (const [rule, { reason }] of Object.entries(lint)) {
+    if (reason.trim() !== "") continue;
+    const path = ["policy", "lint", rule, "reason"];
+    yield finding("lint-reason", "tree", path, { message: `${rule} has no reason`, value: reason });
+  }
 }
 
 /** Rule `listed-twice`, for every list of tree.json. */

@@ -1,10 +1,13 @@
-/** Health by real TCP connects, to every address and port that a monitor or a health check of the store names. */
+/** Health by real probes, of every address and port that a monitor or a health check of the store names. */
 import { connect } from "node:net";
-import type { HealthView } from "./healthView.ts";
+import type { HealthView, HttpProbe } from "./healthView.ts";
+import { answersWell } from "./httpProbe.ts";
 
 export interface ProbeTarget {
   readonly address: string;
   readonly port: number;
+  /** Absent: a connection is enough. */
+  readonly http?: HttpProbe | undefined;
 }
 
 export interface HealthCheckOptions {
@@ -12,7 +15,7 @@ export interface HealthCheckOptions {
   readonly targets: () => readonly ProbeTarget[];
   /** Pause between two rounds. The platforms wait 10 seconds or more; a lab need not. Default 2,000. */
   readonly intervalMilliseconds?: number;
-  /** Longest wait for a connection. Default 1,000. */
+  /** Longest wait for a connection, or for the head of an answer. Default 1,000. */
   readonly timeoutMilliseconds?: number;
   /** Connections open at one time. Default 32. */
   readonly concurrency?: number;
@@ -28,8 +31,8 @@ export class HealthChecks implements HealthView {
     this.#options = { intervalMilliseconds: 2_000, timeoutMilliseconds: 1_000, concurrency: 32, ...options };
   }
 
-  isUp(address: string, port: number): boolean | undefined {
-    return this.#results.get(key({ address, port }));
+  isUp(address: string, port: number, http?: HttpProbe): boolean | undefined {
+    return this.#results.get(key({ address, port, http }));
   }
 
   /** Begins probing, at once and then after each pause. Does not keep the process alive. */
@@ -50,7 +53,7 @@ export class HealthChecks implements HealthView {
     const results = new Map<string, boolean>();
     const worker = async () => {
       for (let target = waiting.pop(); target !== undefined; target = waiting.pop()) {
-        results.set(key(target), await connects(target, this.#options.timeoutMilliseconds));
+        results.set(key(target), await probe(target, this.#options.timeoutMilliseconds));
       }
     };
     await Promise.all(Array.from({ length: this.#options.concurrency }, worker));
@@ -65,8 +68,14 @@ export class HealthChecks implements HealthView {
   }
 }
 
-function key({ address, port }: ProbeTarget): string {
-  return `${address} ${port}`;
+function key({ address, port, http }: ProbeTarget): string {
+  return [address, port, ...(http === undefined ? [] : [http.scheme, http.path, http.codes])].join(" ");
+}
+
+function probe(target: ProbeTarget, timeoutMilliseconds: number): Promise<boolean> {
+  const { address, port, http } = target;
+  if (http === undefined) return connects(target, timeoutMilliseconds);
+  return answersWell({ address, port, ...http }, timeoutMilliseconds);
 }
 
 /** A TCP check is a handshake and a close: it proves a listener, not TLS and not SIP. */

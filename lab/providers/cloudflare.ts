@@ -8,7 +8,7 @@ import {
   loadBalancerPool,
 } from "./cloudflareBalancing.ts";
 import { cloudflareCall } from "./cloudflareCall.ts";
-import { dnsRecord, getDnsRecords } from "./cloudflareRecord.ts";
+import { dnsRecord, getDnsRecords, getZone } from "./cloudflareRecord.ts";
 import type { ProviderDefinition } from "./provider.ts";
 import { LAB_REPEAT, type RepeatPolicy } from "./repeat.ts";
 import { sdkVersion } from "./sdkVersion.ts";
@@ -30,6 +30,7 @@ export function cloudflareProvider(
     },
     functions: {
       "cloudflare:index/getDnsRecords:getDnsRecords": getDnsRecords(dns, call),
+      "cloudflare:index/getZone:getZone": getZone(dns),
       "cloudflare:index/getLoadBalancerPools:getLoadBalancerPools": getLoadBalancerPools(balancing, call),
     },
   };

@@ -65,6 +65,8 @@ const REGION_CODES = new Set(
   ["EEU", "ENAM", "ME", "NAF", "NEAS", "NSAM", "OC", "SAF", "SAS", "SEAS", "SSAM", "WEU", "WNAM"], //
 );
 
+const STATUS_CODES = /^[1-5](xx|\d\d)(,[1-5](xx|\d\d))*$/;
+
 const POOL_NAME = /^[A-Za-z0-9_-]+$/;
 
 export class CloudflareBalancing {
@@ -171,6 +173,13 @@ export class CloudflareBalancing {
     const port = sent.port ?? 0;
     if (!Number.isInteger(port) || port < (portNeeded ? 1 : 0) || port > 65535) {
       throw invalid("port: must be between 1 and 65535 for a tcp monitor");
+    }
+    if (sent.type === "http" || sent.type === "https") {
+      if (!String(sent.path ?? "").startsWith("/"))
+        throw invalid("path: must begin with / for an http monitor");
+      if (!STATUS_CODES.test(String(sent.expectedCodes ?? ""))) {
+        throw invalid("expected_codes: must be a list of codes such as 2xx or 200 for an http monitor");
+      }
     }
     if (sent.interval < 10) throw invalid("interval: must be at least 10 seconds");
     if (sent.timeout >= sent.interval) throw invalid("timeout: must be less than the interval");

@@ -1,6 +1,7 @@
 /** A zone as Cloudflare serves it: its records, and its DNS-only load balancers answered for each asker. */
 import type { Asker, ServedSet, ZoneData } from "../dns/zoneData.ts";
 import type { Locate } from "../geo/locate.ts";
+import type { ProbeTarget } from "../health/healthChecks.ts";
 import type { HealthView } from "../health/healthView.ts";
 import type {
   CloudflareBalancing,
@@ -96,16 +97,16 @@ export class CloudflareZoneView implements ZoneData {
     return fallback?.enabled ? { row: fallback, ignoreHealth: true } : undefined;
   }
 
+  /**
+   * The pools of the narrowest place that has some. Only a place without any gives way to the wider one: when all
+   * of its pools are down, the fallback pool answers (documentation "Geo steering", failover; read 2026-11-23).
+   */
   #candidates(row: LoadBalancerRow, asker: Asker): readonly string[] {
     if (row.steeringPolicy !== "geo") return row.defaultPools;
     // Cloudflare takes the region from the data center that is asked. The lab has one place only, so the
     // client network of the question stands for the data center too.
     const { country, cloudflareRegion } = this.#options.locate(asker);
-    return [
-      ...(row.countryPools?.[country ?? ""] ?? []),
-      ...(row.regionPools?.[cloudflareRegion ?? ""] ?? []),
-      ...row.defaultPools,
-    ];
+    return row.countryPools?.[country ?? ""] ?? row.regionPools?.[cloudflareRegion ?? ""] ?? row.defaultPools;
   }
 
   #isHealthy(pool: PoolRow): boolean {
@@ -116,8 +117,8 @@ export class CloudflareZoneView implements ZoneData {
   /** Without a monitor health is ignored; with one, an origin not probed yet is down. */
   #isUp(pool: PoolRow, origin: PoolOriginRequest): boolean {
     if (pool.monitor === undefined) return true;
-    const port = originPort(this.#options.balancing, pool, origin);
-    return port !== undefined && this.#options.health.isUp(origin.address, port) === true;
+    const probe = originProbe(this.#options.balancing, pool, origin);
+    return probe !== undefined && this.#options.health.isUp(probe.address, probe.port, probe.http) === true;
   }
 
   #originOf(pool: PoolRow, ignoreHealth: boolean): PoolOriginRequest | undefined {
@@ -134,14 +135,23 @@ export class CloudflareZoneView implements ZoneData {
   }
 }
 
-/** The port on which an origin is probed: its own, else the monitor's. */
-export function originPort(
+/** How an origin is probed: on its own port, else the monitor's; undefined without a monitor. */
+export function originProbe(
   balancing: CloudflareBalancing,
   pool: PoolRow,
   origin: PoolOriginRequest,
-): number | undefined {
+): ProbeTarget | undefined {
   const monitor = pool.monitor === undefined ? undefined : balancing.monitor(pool.monitor);
-  return origin.port || monitor?.port || undefined;
+  if (monitor === undefined) return undefined;
+  const { type, path, expectedCodes } = monitor;
+  const { address } = origin;
+  if (type !== "http" && type !== "https") {
+    const port = origin.port || monitor.port;
+    return port ? { address, port } : undefined;
+  }
+  const port = origin.port || monitor.port || (type === "http" ? 80 : 443);
+  const codes = String(expectedCodes || "200");
+  return { address, port, http: { scheme: type, path: String(path ?? "/"), codes } };
 }
 
 function presentation(row: DnsRecordRow): string {

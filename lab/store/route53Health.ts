@@ -1,7 +1,8 @@
 /** What Route 53 takes a health check, a set or a group of sets to be (Developer Guide, "How Route 53 determines"). */
+import type { ProbeTarget } from "../health/healthChecks.ts";
 import type { HealthView } from "../health/healthView.ts";
 import type { RecordSet } from "./route53Sets.ts";
-import type { Route53 } from "./route53Store.ts";
+import type { HealthCheckRow, Route53 } from "./route53Store.ts";
 
 /** The sets of one name and type, in the zone that is asked. */
 export type SetsAt = (name: string, type: string) => readonly RecordSet[];
@@ -37,6 +38,15 @@ export class Route53Health {
       const healthy = children.filter((child) => this.isCheckHealthy(child, onPath)).length;
       return healthy >= (check.childHealthThreshold ?? children.length);
     }
-    return this.#health.isUp(String(check.ipAddress), Number(check.port)) ?? true;
+    const { address, port, http } = checkProbe(check);
+    return this.#health.isUp(address, port, http) ?? true;
   }
+}
+
+/** How a check of an address probes it; of an HTTP answer 200 to 399 is healthy. */
+export function checkProbe({ type, ipAddress, port, resourcePath }: HealthCheckRow): ProbeTarget {
+  const target = { address: String(ipAddress), port: Number(port) };
+  if (type === "TCP") return target;
+  const scheme = type === "HTTPS" ? "https" : "http";
+  return { ...target, http: { scheme, path: String(resourcePath ?? "/"), codes: "2xx,3xx" } };
 }

@@ -31,6 +31,12 @@ export type HealthCheckRow = HealthCheckRequest & { readonly id: string };
 
 const MAX_CHILDREN = 255;
 
+/** Checks of one address that the lab can make. */
+const PROBES = ["TCP", "HTTP", "HTTPS"];
+
+/** Of a resource path (API reference, HealthCheckConfig, read 2026-11-23). */
+const MAX_PATH_CHARACTERS = 255;
+
 export class Route53 {
   readonly zones: readonly Route53Zone[];
   readonly #store: Store;
@@ -176,11 +182,18 @@ export class Route53 {
       for (const id of children) this.#existingCheck(id);
       return;
     }
-    if (sent.type !== "TCP")
-      throw invalidInput(`the lab runs TCP and CALCULATED health checks, not ${sent.type}`);
-    if (sent.ipAddress === undefined) throw invalidInput("a TCP health check needs an IP address in the lab");
+    if (!PROBES.includes(sent.type))
+      throw invalidInput(`the lab runs ${PROBES.join(", ")} and CALCULATED health checks, not ${sent.type}`);
+    if (sent.ipAddress === undefined)
+      throw invalidInput(`a ${sent.type} health check needs an IP address in the lab`);
     if (!(Number.isInteger(sent.port) && Number(sent.port) >= 1 && Number(sent.port) <= 65535)) {
-      throw invalidInput("Port must be specified for TCP health checks");
+      throw invalidInput(`Port must be specified for ${sent.type} health checks`);
+    }
+    const path = sent.resourcePath;
+    if (path === undefined) return;
+    if (sent.type === "TCP") throw invalidInput("ResourcePath is not allowed for TCP health checks");
+    if (typeof path !== "string" || !path.startsWith("/") || path.length > MAX_PATH_CHARACTERS) {
+      throw invalidInput(`ResourcePath must begin with / and have at most ${MAX_PATH_CHARACTERS} characters`);
     }
   }
 }

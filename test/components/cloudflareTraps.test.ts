@@ -146,6 +146,30 @@ describe("load balancing at Cloudflare", () => {
     for (const { inputs } of pools) expect(inputs.monitor).toBe("id of cloudflare/monitor");
   });
 
+  test("asks an endpoint over HTTP where the policy says so, without looking at its certificate", async () => {
+    const monitorOf = async (probe: object) => {
+      const tree = planOf({ ...fleet, policy: { ...fleet.policy, probe } });
+      return registered(await deployed(tree), "cloudflare/monitor").inputs;
+    };
+    const inputs = await monitorOf({ type: "https", port: 8443, path: "/health", expectedCodes: "200" });
+    expect(inputs).toEqual({
+      accountId: "account",
+      description: "dialtree sip.example.net",
+      type: "https",
+      method: "GET",
+      port: 8443,
+      path: "/health",
+      expectedCodes: "200",
+      allowInsecure: true,
+      followRedirects: false,
+      interval: 60,
+      timeout: 5,
+      retries: 2,
+    });
+    expect(await monitorOf({ type: "http" })).toMatchObject({ port: 80, path: "/", expectedCodes: "2xx" });
+    expect(await monitorOf({ port: 5091 })).toMatchObject({ type: "tcp", port: 5091 });
+  });
+
   test("has endpoints in the order of their slots, each with address, weight and whether it is on", async () => {
     const wider = withNodes(
       fleet,

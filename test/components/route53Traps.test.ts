@@ -43,6 +43,37 @@ function policies({ inputs }: Registration): string[] {
   return Object.keys(inputs).filter((key) => ROUTING.test(key));
 }
 
+describe("probes at Route 53", () => {
+  const probed = async (probe: object) => deployed(planOf({ ...fleet, policy: { ...fleet.policy, probe } }));
+
+  test("ask an endpoint by address alone over HTTP where the policy says so, and send no name", async () => {
+    const https = await probed({ type: "https", path: "/health" });
+    expect(registered(https, "iad1/route53/health-check/https").inputs).toEqual({
+      type: "HTTPS",
+      resourcePath: "/health",
+      enableSni: false,
+      ipAddress: changedNode(fleet, "iad1", {}).ip,
+      port: 443,
+      requestInterval: 30,
+      failureThreshold: 3,
+      tags: { Name: "iad1.sip.example.net" },
+    });
+    expect(registered(https, "iad/route53/health-check/calculated").inputs).toMatchObject({
+      childHealthchecks: ["iad1", "iad2"].map((slot) => `id of ${slot}/route53/health-check/https`),
+    });
+    const http = registered(await probed({ type: "http" }), "iad1/route53/health-check/http").inputs;
+    expect(http).toMatchObject({ type: "HTTP", resourcePath: "/", port: 80 });
+    expect(http).not.toHaveProperty("enableSni");
+  });
+
+  test("make a site healthy by as many nodes as the policy asks for, or all where it has fewer", async () => {
+    const strict = await probed({ healthyNodes: 2 });
+    const threshold = (site: string) =>
+      registered(strict, `${site}/route53/health-check/calculated`).inputs.childHealthThreshold;
+    expect([threshold("euro"), threshold("iad"), threshold("lax")]).toEqual([2, 2, 1]);
+  });
+});
+
 describe("record sets at Route 53", () => {
   test("are one resource per owner name and type, with every value in one order and no overwriting", () => {
     expect(registered(all, "euro/route53/sips-tcp").inputs).toEqual({

@@ -138,8 +138,8 @@ describe("at Cloudflare", () => {
       sessionAffinity: "none",
       defaultPools: [...noam, ...euro],
       fallbackPool: noam[0],
-      regionPools: { WEU: [...euro, ...noam], ENAM: noam },
-      countryPools: { CA: noam, MX: [noam[2], noam[0], noam[1]] },
+      regionPools: { WEU: [...euro, ...noam], ENAM: [...noam, ...euro] },
+      countryPools: { CA: [...noam, ...euro], MX: [noam[2], noam[0], noam[1], ...euro] },
     });
     expect(dependenciesOf("global/cloudflare/sips-tcp/geo-a")).toEqual([
       "global/cloudflare/load-balancer/global-a",

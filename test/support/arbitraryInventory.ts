@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { TRANSPORTS } from "../../dns/services.ts";
 import { STATUSES } from "../../inventory/nodeSchema.ts";
-import type { Area } from "../../inventory/treeSchema.ts";
+import { type Area, GEO_FORMS } from "../../inventory/treeSchema.ts";
 import type { InventorySketch, NodeEntry } from "./inventories.ts";
 
 /** Keys as people choose them, and some that only just are labels. */
@@ -60,11 +60,17 @@ const policyDraw = fc.record({
   transports: fc.subarray([...TRANSPORTS], { minLength: 1 }),
   tierAddresses: fc.boolean(),
   globalGeo: fc.boolean(),
+  globalGeoForm: fc.constantFrom(...GEO_FORMS),
   defaultRegion: fc.option(fc.nat()),
   maxTargets: fc.integer({ min: 2, max: 12 }),
   standbyShare: fc.double({ min: 0, max: 1, noNaN: true }),
   geoNetTargets: fc.integer({ min: 2, max: 6 }),
-  probe: fc.constantFrom({}, { intervalSeconds: 10, timeoutSeconds: 2, retries: 1, failureThreshold: 2 }),
+  maxAnswerOctets: fc.constantFrom(512, 1232),
+  probe: fc.constantFrom(
+    {},
+    { type: "https" as const, path: "/health", healthyNodes: 3 },
+    { intervalSeconds: 10, timeoutSeconds: 2, retries: 1, failureThreshold: 2 },
+  ),
   profiles: fc.subarray(["wildcard", "exact"] as const, { minLength: 1 }),
 });
 
@@ -84,6 +90,7 @@ const draws = fc.integer({ min: 1, max: REGIONS.length }).chain((regionCount) =>
     regionShares: shares,
     popShares: shares,
     wide: fc.subarray(REGIONS),
+    withoutSrv: fc.subarray(REGIONS),
     policy: policyDraw,
   });
 });
@@ -159,6 +166,10 @@ function toSketch(draw: Draws): InventorySketch {
       const facts = {
         fallback: fallbacks.get(region) ?? [],
         geo: draw.wide.includes(region) && steerable.length >= 2,
+        geoForm:
+          draw.withoutSrv.includes(region) && policy.tierAddresses
+            ? ("addresses" as const)
+            : ("srv" as const),
         ...(serves === undefined ? {} : { serves }),
       };
       return [region, facts] as const;
@@ -174,12 +185,14 @@ function toSketch(draw: Draws): InventorySketch {
       transports: Object.fromEntries(policy.transports.map((transport) => [transport, PORTS[transport]])),
       tierAddresses: policy.tierAddresses,
       globalGeo: policy.globalGeo && serving.length >= 2,
+      globalGeoForm: policy.tierAddresses ? policy.globalGeoForm : ("srv" as const),
       ...(defaultRegion === undefined ? {} : { defaultRegion }),
       regions: Object.fromEntries(regions),
       setSize: {
         maxTargets: policy.maxTargets,
         standbyTargets: Math.floor(policy.standbyShare * (policy.maxTargets - 1)),
         geoNetTargets: policy.geoNetTargets,
+        maxAnswerOctets: policy.maxAnswerOctets,
       },
       probe: policy.probe,
       certificates: { profiles: policy.profiles },

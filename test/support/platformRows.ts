@@ -109,7 +109,7 @@ function route53Rows({ records, aliases, healthChecks, domain }: Route53Renderin
   const checks = healthChecks.map((check): [string, string] => {
     const name = `${check.key}.${domain}`;
     const what =
-      check.kind === "tcp"
+      check.kind !== "calculated"
         ? `${check.address}:${check.port} ${check.intervalSeconds}s`
         : `${check.threshold} of ${check.children
             .map((slot) => `${slot}.${domain}`)

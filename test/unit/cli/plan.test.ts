@@ -184,12 +184,12 @@ describe("what is refused ends with 1", () => {
     writeFileSync(
       path.join(folder, "tree.json"),
       `{ "environment": { "domain": "sip.example.net" }, "policy": { "globalGeo": true, "regions": {
-        "euro": { "serves": { "continents": ["EU"] } }, "noam": { "serves": { "subdivisions": ["CA-ON"] } } } } }`,
+        "euro": { "serves": { "continents": ["EU"] } }, "noam": { "serves": { "subdivisions": ["DE-BY"] } } } } }`,
     );
     const run = await dialtree(["plan", "--inventory", folder, "--backend", "cloudflare"]);
     expect(run.code).toBe(1);
     expectNoTrace(run);
-    expect(run.stderr).toMatch(/CA-ON: .*\[cloudflare-area\]; name the country instead/);
+    expect(run.stderr).toMatch(/DE-BY: .*\[cloudflare-area\]; name the country instead/);
     expect((await dialtree(["plan", "--inventory", folder])).code).toBe(0);
   });
 });

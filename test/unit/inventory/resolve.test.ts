@@ -225,5 +225,5 @@ test("a file with very many mistakes is told about in bounded time and space", (
 test("a region named like something that every JavaScript object has is a region like any other", () => {
   const node = { ...FRA, region: "constructor" };
   const { policy } = resolved([node], undefined, "sip.example.net");
-  expect(policy.regions).toEqual({ constructor: { fallback: [], geo: false } });
+  expect(policy.regions).toEqual({ constructor: { fallback: [], geo: false, geoForm: "srv" } });
 });

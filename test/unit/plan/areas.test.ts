@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CONTINENTS } from "../../../inventory/treeSchema.ts";
 import { CLOUDFLARE_REGIONS, cloudflareArea, route53Area } from "../../../plan/areas.ts";
+import { AREA_TABLES, refreshAreaTables } from "../../support/areaTables.ts";
+import { checkout } from "../../support/trackedFiles.ts";
 
 const NOWHERE = { continents: [], countries: [], subdivisions: [] };
 
@@ -27,10 +31,21 @@ describe("an area at Cloudflare", () => {
     expect(both.regions.get("ENAM")).toBe(1);
   });
 
+  test("claims the sides by Canada's provinces too, and by the states that the platform's manual shows", () => {
+    const parts = ["CA-BC", "CA-AB", "US-MN", "US-TX", "CA-ON", "CA-QC", "US-IL"];
+    const { regions, inexpressible } = cloudflareArea({ ...NOWHERE, subdivisions: parts });
+    expect(Object.fromEntries(regions)).toEqual({ WNAM: 4, ENAM: 3 });
+    expect(inexpressible).toEqual([]);
+  });
+
   test("keeps countries, and says which subdivisions it cannot express", () => {
-    const area = cloudflareArea({ ...NOWHERE, countries: ["DE"], subdivisions: ["CA-ON", "US-NY", "DE-BY"] });
+    const area = cloudflareArea({
+      ...NOWHERE,
+      countries: ["DE"],
+      subdivisions: ["MX-JAL", "US-NY", "DE-BY"],
+    });
     expect(area.countries).toEqual(["DE"]);
-    expect(area.inexpressible).toEqual(["CA-ON", "DE-BY"]);
+    expect(area.inexpressible).toEqual(["MX-JAL", "DE-BY"]);
   });
 
   test("never leads to a region that Cloudflare does not know", () => {
@@ -45,6 +60,13 @@ describe("an area at Cloudflare", () => {
       }),
     );
   });
+});
+
+test("the manual's tables are those of the program (vitest --update makes them anew)", async () => {
+  const file = path.join(checkout, "docs/geo.md");
+  const manual = readFileSync(file, "utf8");
+  for (const name of AREA_TABLES) expect(manual).toContain(`<!-- table: ${name} -->`);
+  await expect(refreshAreaTables(manual)).toMatchFileSnapshot(file);
 });
 
 test("an area at Route 53 is said in continents, countries and states of the USA", () => {

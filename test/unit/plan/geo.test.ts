@@ -65,6 +65,35 @@ describe("a steered global name", () => {
     expect(net({ maxTargets: 2, standbyTargets: 1 })).toEqual([]);
   });
 
+  test("follows a stand-in without nodes of its own down its chain, each place once, and never back", () => {
+    const nodes = ["fra1", "iad1", "sin1", "gru1"].map((slot, i) =>
+      nodeAt(["euro", "noam", "apac", "latm"][i] ?? "", slot, slot === "iad1" ? { status: "down" } : {}),
+    );
+    const regions = {
+      euro: { serves: { continents: ["EU" as const] }, fallback: ["noam", "latm", "apac"] },
+      noam: { serves: { continents: ["NA" as const] }, fallback: ["mena", "apac"] },
+      // Without hardware: latm answers.
+      mena: { serves: { continents: ["AF" as const] }, fallback: ["latm"] },
+      apac: { serves: { continents: ["AS" as const] } },
+      latm: { serves: { continents: ["SA" as const] } },
+    };
+    const { global } = planOf({ nodes, policy: { globalGeo: true, regions } });
+    expect(global.geo?.sites.map(({ key }) => key)).toEqual(["apac", "euro", "latm"]);
+    expect(siteOf(global, "euro")?.fallback).toEqual(["latm", "apac"]);
+    expect(siteOf(global, "latm")?.fallback).toEqual([]);
+  });
+
+  test("passes by a stand-in that serves no area: nobody can be steered there", () => {
+    const nodes = [nodeAt("euro", "fra1"), nodeAt("noam", "iad1"), nodeAt("latm", "gru1")];
+    const regions = {
+      euro: { serves: { continents: ["EU" as const] }, fallback: ["latm"] },
+      latm: { fallback: ["noam"] },
+      noam: { serves: { continents: ["NA" as const] } },
+    };
+    const { global } = planOf({ nodes, policy: { globalGeo: true, regions } });
+    expect(siteOf(global, "euro")?.fallback).toEqual(["noam"]);
+  });
+
   test("is not steered where one region alone has nodes that answer", () => {
     const drained = ["iad1", "iad2", "lax1"].reduce(
       (sketch, slot) => withNode(sketch, slot, { status: "down" }),

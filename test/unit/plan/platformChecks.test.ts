@@ -265,7 +265,7 @@ describe("Cloudflare", () => {
   ])(
     "has a monitor's interval of %i seconds on the %s plan refused: %s",
     (intervalSeconds, plan, refused) => {
-      const monitor = { port: 5061, intervalSeconds, timeoutSeconds: 1, retries: 0 };
+      const monitor = { type: "tcp" as const, port: 5061, intervalSeconds, timeoutSeconds: 1, retries: 0 };
       expect(found({ ...bare, monitor }, account(plan))).toEqual(
         refused ? [`cloudflare-probe: ${intervalSeconds}`] : [],
       );

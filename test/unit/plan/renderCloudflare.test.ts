@@ -77,7 +77,10 @@ describe("a steered name at Cloudflare", () => {
       "iad-b": ["iad2"],
       "lax-a": ["lax1"],
     });
-    expect(world.monitor).toEqual({ port: 5061, intervalSeconds: 60, timeoutSeconds: 5, retries: 2 });
+    expect(world.monitor).toEqual({
+      ...{ type: "tcp", port: 5061 },
+      ...{ intervalSeconds: 60, timeoutSeconds: 5, retries: 2 },
+    });
   });
 
   test("prefers its own half, then the other, then standby nodes, then who stands in", () => {
@@ -95,9 +98,9 @@ describe("a steered name at Cloudflare", () => {
     const { regionPools, countryPools } = balancer(world, "global-a") ?? {};
     expect(regionPools?.WNAM?.slice(0, 1)).toEqual(["lax-a"]);
     expect(regionPools?.ENAM?.slice(0, 2)).toEqual(["iad-a", "iad-b"]);
-    expect(countryPools).toEqual({ MX: ["lax-a", "iad-a", "iad-b"] });
+    expect(countryPools?.MX?.slice(0, 3)).toEqual(["lax-a", "iad-a", "iad-b"]);
     // South America is answered by noam, inside which nobody claims it: every POP, by key.
-    expect(regionPools?.SSAM).toEqual(["iad-a", "iad-b", "lax-a"]);
+    expect(regionPools?.SSAM?.slice(0, 3)).toEqual(["iad-a", "iad-b", "lax-a"]);
   });
 
   test("stands in for a POP of a wide region by its neighbours first, then by the region's own stand-ins", () => {
@@ -113,21 +116,65 @@ describe("a steered name at Cloudflare", () => {
     expect(balancer(rendering, "noam-a")?.regionPools.WNAM).toEqual(["lax-a", "iad-a", "iad-b"]);
   });
 
+  test("ends every place's pools with those of all others: a region without stand-ins is not left to the fallback pool", () => {
+    const regions = {
+      euro: { serves: { continents: ["EU" as const], countries: ["BR"] } },
+      noam: { serves: { continents: ["NA" as const] } },
+    };
+    const rendering = renderingOf({
+      ...STEERED_WORLD,
+      policy: { globalGeo: true, defaultRegion: "noam", regions },
+    });
+    const global = balancer(rendering, "global-a");
+    const euro = ["euro-a", "euro-b", "euro-standby"];
+    expect(global?.regionPools.WEU).toEqual([...euro, "noam-a", "noam-b"]);
+    expect(global?.regionPools.ENAM).toEqual(["noam-a", "noam-b", ...euro]);
+    expect(global?.countryPools.BR).toEqual([...euro, "noam-a", "noam-b"]);
+  });
+
   test("sends a country of a wide region to the POP that names it", () => {
     const noam = { serves: { continents: ["NA" as const], countries: ["CA", "MX"] }, geo: true };
     const regions = { ...STEERED_WORLD.policy?.regions, noam };
     const rendering = renderingOf({ ...STEERED_WORLD, policy: { ...STEERED_WORLD.policy, regions } });
     expect(balancer(rendering, "global-a")?.countryPools).toEqual({
-      CA: ["iad-a", "iad-b", "lax-a"],
-      MX: ["lax-a", "iad-a", "iad-b"],
+      CA: ["iad-a", "iad-b", "lax-a", "euro-a", "euro-b", "euro-standby"],
+      MX: ["lax-a", "iad-a", "iad-b", "euro-a", "euro-b", "euro-standby"],
     });
+  });
+
+  test("leaves a country that a POP alone names to the region that serves its continent", () => {
+    const countries = (serves: object, sketch = STEERED_WORLD) => {
+      const pops = {
+        ...sketch.environment?.pops,
+        iad: { serves: { continents: ["NA" as const], ...serves } },
+      };
+      const rendering = renderingOf({ ...sketch, environment: { ...sketch.environment, pops } });
+      return Object.keys(balancer(rendering, "global-a")?.countryPools ?? {});
+    };
+    // noam serves North and, for latm, South America; Japan is nobody's and so the default region's.
+    expect(countries({ countries: ["BR", "DE", "JP", "CU"] })).toEqual(["BR", "CU", "MX"]);
+    const policy = { ...STEERED_WORLD.policy, defaultRegion: "noam" };
+    expect(countries({ countries: ["DE", "JP"] }, { ...STEERED_WORLD, policy })).toEqual(["JP", "MX"]);
+  });
+
+  test("sends a country that no POP names to the POP that serves its continent", () => {
+    const noam = { serves: { continents: ["NA" as const], countries: ["BR", "JP"] }, geo: true };
+    const pops = { ...STEERED_WORLD.environment?.pops, lax: { serves: { continents: ["SA" as const] } } };
+    const rendering = renderingOf({
+      ...STEERED_WORLD,
+      environment: { ...STEERED_WORLD.environment, pops },
+      policy: { ...STEERED_WORLD.policy, regions: { ...STEERED_WORLD.policy?.regions, noam } },
+    });
+    const { countryPools } = balancer(rendering, "global-a") ?? {};
+    expect(countryPools?.BR?.[0]).toBe("lax-a");
+    expect(countryPools?.JP?.[0]).toBe("iad-a");
   });
 
   test("leaves a country to the region that serves it, whatever a POP elsewhere names", () => {
     const regions = { ...STEERED_WORLD.policy?.regions, euro: { serves: { countries: ["MX"] } } };
     const rendering = renderingOf({ ...STEERED_WORLD, policy: { ...STEERED_WORLD.policy, regions } });
     expect(balancer(rendering, "global-a")?.countryPools).toEqual({
-      MX: ["euro-a", "euro-b", "euro-standby"],
+      MX: ["euro-a", "euro-b", "euro-standby", "iad-a", "iad-b", "lax-a"],
     });
     expect(balancer(rendering, "noam-a")?.countryPools).toEqual({ MX: ["lax-a", "iad-a", "iad-b"] });
   });
@@ -150,7 +197,7 @@ describe("a steered name at Cloudflare", () => {
     const policy = {
       globalGeo: true,
       regions: {
-        euro: { serves: { subdivisions: ["CA-QC", "DE-BY"] } },
+        euro: { serves: { subdivisions: ["MX-JAL", "DE-BY"] } },
         noam: { serves: { continents: ["NA" as const] } },
       },
     };
@@ -164,9 +211,9 @@ describe("a steered name at Cloudflare", () => {
     expect(refusal).toBeInstanceOf(Refusal);
     expect((refusal as Refusal).problems.map(problemLine)).toEqual([
       expect.stringMatching(
-        /^tree\.json: region euro: serves\.subdivisions: CA-QC: .*\[cloudflare-area\]; name the/,
+        /^tree\.json: region euro: serves\.subdivisions: DE-BY: .*\[cloudflare-area\]; name the/,
       ),
-      expect.stringMatching(/: DE-BY: /),
+      expect.stringMatching(/: MX-JAL: /),
     ]);
   });
 });

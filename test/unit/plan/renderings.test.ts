@@ -58,13 +58,12 @@ describe("every rendering of a valid inventory", () => {
   test("answers every published service and, where the policy has tier addresses, an address at every tier", () => {
     forEveryRendering((rendering, tree) => {
       const answered = answeredSets(rendering);
-      const services = tree.services.length;
-      for (const { name } of [...tree.pops, ...tree.regions, tree.global]) {
+      for (const { name, form } of [...tree.pops, ...tree.regions, tree.global]) {
         const sets = [...answered].filter((key) => {
           const [owner = ""] = key.split(" ");
           return key.endsWith(" SRV") && owner.replace(/^_[^.]+\._[^.]+\./, "") === name;
         });
-        expect(sets).toHaveLength(services);
+        expect(sets).toHaveLength(form === "srv" ? tree.services.length : 0);
         expect(answered.has(setKey({ name, type: "A" }))).toBe(tree.policy.tierAddresses);
       }
     });
@@ -203,11 +202,14 @@ describe("every Cloudflare rendering", () => {
     });
   });
 
-  test("puts a node into one pool at most", () => {
+  test("puts a node into one pool at most for each of the two forms", () => {
     forEveryRendering((rendering) => {
       if (rendering.backend !== "cloudflare") return;
-      const slots = rendering.pools.flatMap(({ origins }) => origins.map(({ slot }) => slot));
-      expect(new Set(slots).size).toBe(slots.length);
+      for (const otherForm of [/-all$/, /-[ab]$/]) {
+        const pools = rendering.pools.filter(({ key }) => !otherForm.test(key));
+        const slots = pools.flatMap(({ origins }) => origins.map(({ slot }) => slot));
+        expect(new Set(slots).size).toBe(slots.length);
+      }
     });
   });
 });
@@ -274,13 +276,13 @@ describe("every Route 53 rendering", () => {
   test("has health checks that watch nodes which exist, each once", () => {
     forEveryRendering((rendering) => {
       if (rendering.backend !== "route53") return;
-      const tcp = rendering.healthChecks.filter((check) => check.kind === "tcp").map(({ key }) => key);
+      const nodes = rendering.healthChecks.filter(({ kind }) => kind !== "calculated").map(({ key }) => key);
       const all = rendering.healthChecks.map((check) => `${check.kind} ${check.key}`);
       expect(new Set(all).size).toBe(all.length);
       for (const check of rendering.healthChecks) {
         if (check.kind !== "calculated") continue;
         expect(check.children.length).toBeGreaterThanOrEqual(check.threshold);
-        for (const child of check.children) expect(tcp).toContain(child);
+        for (const child of check.children) expect(nodes).toContain(child);
       }
     });
   });

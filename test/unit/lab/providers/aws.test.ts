@@ -169,6 +169,12 @@ test("the zone's sets are listed as the API names them, all or by pattern, and t
   expect(await invoke("getZone", { zoneId: "Z1" })).toMatchObject({
     name: "example.net",
     resourceRecordSetCount: 2,
+    nameServers: [
+      "ns-1.awsdns-com.test",
+      "ns-2.awsdns-net.test",
+      "ns-3.awsdns-org.test",
+      "ns-4.awsdns-uk.test",
+    ],
   });
   expect(await invoke("getZone", { name: "example.net." })).toMatchObject({ zoneId: "Z1" });
   await expect(invoke("getZone", { zoneId: "Z9" })).rejects.toThrow(/no matching Route 53 Hosted Zone/);

@@ -189,6 +189,16 @@ test("deleting a record that is gone fails, and a refresh drops it", async () =>
   expect(await records.refresh(deployed)).toBeUndefined();
 });
 
+test("a zone tells the name servers that it was assigned", async () => {
+  const { definition } = await balanced();
+  const getZone = definition.functions["cloudflare:index/getZone:getZone"];
+  expect(await getZone?.({ zoneId: "z1" })).toMatchObject({
+    name: "example.net",
+    nameServers: ["ada.ns.cloudflare.test", "bob.ns.cloudflare.test"],
+  });
+  await expect(getZone?.({ zoneId: "z9" })).rejects.toThrow(/"\/zones\/z9": 404/);
+});
+
 test("the zone's records and the account's pools can be listed", async () => {
   const { definition, records, pool, monitorId } = await balanced();
   const deployed = await records.create(srv);

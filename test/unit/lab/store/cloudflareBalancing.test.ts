@@ -65,6 +65,15 @@ test("a pool stays as long as any load balancer names it, wherever that is", asy
   expect(balancing.pools().map((row) => row.name)).toEqual(["fallback"]);
 });
 
+test("an HTTP monitor is refused without a path or without codes", async () => {
+  const { store, balancing } = memoryCloudflare();
+  const http = { ...tcpMonitor, type: "http", path: "/health", expectedCodes: "2xx,302" };
+  await balancing.createMonitor("acc1", http);
+  const wrong = (more: object) => balancing.createMonitor("acc1", { ...http, ...more });
+  await expectRefusal(store, wrong({ path: "health" }), "1002", /path/);
+  await expectRefusal(store, wrong({ expectedCodes: "" }), "1002", /expected_codes/);
+});
+
 test("a monitor stays as long as a pool uses it", async () => {
   const { store, balancing } = memoryCloudflare();
   const monitor = await balancing.createMonitor("acc1", tcpMonitor);

@@ -89,17 +89,29 @@ test("a caller gets the pool of its country, then of its region, then the defaul
 });
 
 test("a pool that is down is passed over, and when all are down the fallback answers whatever its health", async () => {
-  const { zone, health } = await steered();
+  const { balancing, zone, health, id, request } = await steered();
+  const countryPools = { DE: [...(request.countryPools?.DE ?? []), ...(request.regionPools?.WEU ?? [])] };
+  await balancing.updateLoadBalancer("z1", id, { ...request, countryPools });
   const answer = () => zone.lookup("geo-a.example.net", "A", inGermany)?.data;
   for (const [address, next] of [
     ["192.0.2.1", "192.0.2.2"],
-    ["192.0.2.2", "192.0.2.3"],
-    ["192.0.2.3", "192.0.2.4"],
+    ["192.0.2.2", "192.0.2.4"],
     ["192.0.2.4", "192.0.2.4"],
   ]) {
     health.set(`${address}:5061`, false);
     expect(answer()).toEqual([next]);
   }
+});
+
+test("a place whose pools are all down is answered from the fallback pool, not from a wider place's", async () => {
+  const { zone, health } = await steered();
+  const answer = (asker: Parameters<typeof zone.lookup>[2]) =>
+    zone.lookup("geo-a.example.net", "A", asker)?.data;
+  health.set("192.0.2.1:5061", false);
+  expect(answer(inGermany)).toEqual(["192.0.2.4"]);
+  health.set("192.0.2.2:5061", false);
+  expect(answer(inFrance)).toEqual(["192.0.2.4"]);
+  expect(answer(resolver)).toEqual(["192.0.2.3"]);
 });
 
 test("an origin that has not been probed yet is down while a monitor is attached, and up without one", async () => {

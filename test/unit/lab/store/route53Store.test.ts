@@ -156,6 +156,25 @@ test("a health check is refused without an address, without a port, or with unkn
   await expectRefusal(store, route53.createHealthCheck(calculated), "NoSuchHealthCheck", /h9/);
 });
 
+test("an HTTP health check needs a path that begins with a slash, and a TCP one has none", async () => {
+  const { store, route53 } = memoryRoute53();
+  const http = { type: "HTTP", ipAddress: "127.0.0.1", port: 8080, resourcePath: "/health" };
+  await route53.createHealthCheck(http);
+  for (const wrong of [
+    { resourcePath: "health" },
+    { resourcePath: `/${"x".repeat(255)}` },
+    { type: "TCP" },
+  ]) {
+    await expectRefusal(
+      store,
+      route53.createHealthCheck({ ...http, ...wrong }),
+      "InvalidInput",
+      /ResourcePath/,
+    );
+  }
+  await expectRefusal(store, route53.createHealthCheck({ ...http, type: "SMTP" }), "InvalidInput", /SMTP/);
+});
+
 test("a health check that a set still names can be deleted, as at the service", async () => {
   const { route53 } = memoryRoute53();
   const { id } = await route53.createHealthCheck({ type: "TCP", ipAddress: "127.0.0.1", port: 5061 });

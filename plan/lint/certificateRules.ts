@@ -1,0 +1,149 @@
+/** Rules of certificates: who accepts them, which names they have, where their keys are. */
+import { geoHostName } from "../labels.ts";
+import { memberNode } from "../staticRecords.ts";
+import type { CertificateOrder, Tier, Tree } from "../tree.ts";
+import { clientNames } from "./clientFacts.ts";
+import { agree, type LintContext, listText, nameOfTier, tierText } from "./context.ts";
+import type { LintRules } from "./rule.ts";
+
+/** Names in one certificate (Let's Encrypt documentation, profile classic; read 2026-11). */
+const MOST_NAMES = 100;
+
+const LEAST_DAYS_REMAINING = 14;
+
+function publishesTls({ services }: Tree): boolean {
+  return services.some(({ transport }) => transport === "sips-tcp" || transport === "sip-tls");
+}
+
+function exactOrders({ tree }: LintContext): ReadonlyMap<string, CertificateOrder> {
+  return new Map(
+    tree.certificates.filter(({ profile }) => profile === "exact").map((order) => [order.slot, order]),
+  );
+}
+
+/** Names whose answer can lead to the tier's nodes: its own, and those of its halves where its SRV set is steered. */
+function answeringNames(tier: Tier, { domain }: Tree): string[] {
+  if (tier.geo === undefined || tier.form === "addresses") return [tier.name];
+  return [tier.name, geoHostName(tier.key, "a", domain), geoHostName(tier.key, "b", domain)];
+}
+
+export const certificateRules = {
+  "wildcard-only": {
+    subject: "certificates",
+    level: "warning",
+    finds: "nodes with a wildcard certificate and no other",
+    source:
+      "RFC 5922 section 7.2; measured: PJSIP 2.15.1 and Sofia-SIP 1.12.11 refuse it where they check names",
+    remedy: 'list "exact" in policy.certificates.profiles',
+    file: "tree.json",
+    *check({ tree }) {
+      if (!publishesTls(tree) || tree.policy.certificates.profiles.includes("exact")) return;
+      const names = clientNames(tree.policy.clients, (facts) => facts.refusesWildcards === true);
+      const who = names.length === 0 ? "strict clients refuse" : agree(names, "refuses", "refuse");
+      yield {
+        about: "policy.certificates.profiles",
+        message: `*.${tree.domain} is all that nodes have: ${who} it for every name but ${tree.domain}`,
+      };
+    },
+  },
+
+  "uncovered-name": {
+    subject: "certificates",
+    level: "error",
+    finds: "a name that leads to a node whose exact certificate does not have it",
+    source: "RFC 5922 section 7.3: the certificate must hold the name that was dialed",
+    remedy:
+      "order the certificate for this name; a plan of dialtree does so by itself, so this is a defect of it",
+    file: "tree.json",
+    *check(context) {
+      const { tree, tiers } = context;
+      const orders = exactOrders(context);
+      if (orders.size === 0) return;
+      for (const tier of tiers) {
+        const names = answeringNames(tier, tree);
+        for (const { slot } of [...tier.members, ...tier.standby]) {
+          const held = orders.get(slot)?.names ?? [];
+          const missing = names.filter((name) => !held.includes(name));
+          if (missing.length === 0) continue;
+          yield {
+            about: `node ${slot}`,
+            message: `${nameOfTier(tier)} lists it, and its certificate lacks ${listText(missing)}`,
+          };
+        }
+      }
+    },
+  },
+
+  "many-certificate-names": {
+    subject: "certificates",
+    level: "error",
+    finds: `a certificate for more than ${MOST_NAMES} names`,
+    source:
+      "Let's Encrypt documentation, profiles (2026-11): 100 names in `classic`, 25 in the short-lived ones",
+    remedy: "divide the region: a node's certificate has every POP and region name that can ever list it",
+    file: "nodes.json",
+    *check({ tree, nodes }) {
+      const tooMany = tree.certificates.filter(({ names }) => names.length > MOST_NAMES);
+      const byRegion = Map.groupBy(tooMany, ({ slot }) => memberNode(nodes, slot).region);
+      for (const [region, orders] of byRegion) {
+        const most = Math.max(...orders.map(({ names }) => names.length));
+        yield {
+          about: tierText({ tier: "region", key: region }),
+          message: `certificates of ${orders.length} nodes need ${most} names`,
+        };
+      }
+    },
+  },
+
+  "key-in-state": {
+    subject: "certificates",
+    level: "note",
+    finds: "nodes whose private keys are made for them and kept in the stack's state",
+    source: "the ACME provider makes a key wherever it is given no request",
+    remedy: "make the key on the node and put its request into the inventory (csr)",
+    file: "nodes.json",
+    *check({ tree }) {
+      const slots = new Set(tree.certificates.flatMap(({ slot, csr }) => (csr === undefined ? [slot] : [])));
+      if (slots.size === 0) return;
+      yield {
+        about: "csr",
+        message: `the keys of ${slots.size} of ${tree.nodes.length} nodes are in state, as secrets: ${listText([...slots])}`,
+      };
+    },
+  },
+
+  "server-auth-only": {
+    subject: "certificates",
+    level: "note",
+    finds: "certificates of public authorities, which are for servers: a node cannot show them as a client",
+    source:
+      "Let's Encrypt (2026-02-11) and the other authorities of Chrome's program have ended client authentication",
+    remedy: "call out without a client certificate; between your own nodes use a private authority",
+    file: "tree.json",
+    *check({ tree }) {
+      if (!publishesTls(tree) || tree.certificates.length === 0) return;
+      yield {
+        about: "certificates",
+        message: "a peer that demands a client certificate of a node refuses these",
+      };
+    },
+  },
+
+  "late-renewal": {
+    subject: "certificates",
+    level: "warning",
+    finds: `certificates renewed less than ${LEAST_DAYS_REMAINING} days before they expire`,
+    source:
+      "an expired certificate is a dead node to every client that checks; renewal needs an update to run",
+    remedy: "set policy.certificates.minDaysRemaining to 30",
+    file: "tree.json",
+    *check({ tree }) {
+      const { minDaysRemaining } = tree.policy.certificates;
+      if (minDaysRemaining >= LEAST_DAYS_REMAINING) return;
+      yield {
+        about: "policy.certificates.minDaysRemaining",
+        message: `${minDaysRemaining} days is all the time to mend a renewal that fails`,
+      };
+    },
+  },
+} as const satisfies LintRules;
