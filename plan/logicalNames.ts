@@ -72,6 +72,6 @@ export function loadBalancerName({ key, cause }: LoadBalancer, backend: Backend)
   return join(cause, backend, "load-balancer", key);
 }
 
-export function healthCheckName({ kind, cause }: HealthCheck, backend: Backend): string {
-  return join(cause, backend, "health-check", kind);
+export function healthCheckName({ kind, key, cause }: HealthCheck, backend: Backend): string {
+  return join(cause, backend, "health-check", kind, ...(key === cause.key ? [] : [key]));
 }

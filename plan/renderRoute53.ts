@@ -187,6 +187,26 @@ function locationCode(location: Route53Location): string {
     : `subdivision-${location.country}-${location.subdivision}`;
 }
 
+/**
+ * Nodes that the site's set of this type lists: standby nodes and nodes beyond the set's size are in no address
+ * set, and a check that counted them would call a dead answer healthy. Behind a steered name all are counted.
+ */
+function listedSlots(site: GeoSite, type: DnsRecord["type"], tree: Tree): string[] {
+  const { groups, geo } = siteTier(site, tree);
+  const standby = type === "SRV" ? site.standby : [];
+  const members =
+    geo === undefined
+      ? (type === "SRV" ? groups : groups.slice(0, 1)).flatMap((group) => group.members)
+      : [...site.halves.flat(), ...standby];
+  return members.map(({ slot }) => slot).sort(compareText);
+}
+
+/** The site's check; addresses have one of their own where they list other nodes than the SRV set does. */
+function siteCheckKey(site: GeoSite, type: DnsRecord["type"], tree: Tree): string {
+  const same = listedSlots(site, type, tree).length === listedSlots(site, "SRV", tree).length;
+  return same ? site.key : `${site.key}--addresses`;
+}
+
 /** A site's own answer while it is healthy, else its first stand-in's, else the name's whole unsteered set. */
 function failover(
   site: GeoSite,
@@ -204,7 +224,12 @@ function failover(
       name,
       type,
       target: ownedBy(answeringName(own, type, tree)),
-      routing: { policy: "failover", setIdentifier: "primary", role: "PRIMARY", healthCheck: site.key },
+      routing: {
+        policy: "failover",
+        setIdentifier: "primary",
+        role: "PRIMARY",
+        healthCheck: siteCheckKey(site, type, tree),
+      },
       cause,
     },
     {
@@ -227,34 +252,37 @@ function healthChecks(steered: readonly { geo: GeoSteering }[], tree: Tree): Hea
   const nodes = nodesBySlot(tree);
   const { intervalSeconds, failureThreshold } = tree.policy.probe;
   const sites = steered.flatMap(({ geo }) => geo.sites);
-  const slots = (site: GeoSite) =>
-    [...site.halves.flat(), ...site.standby].map(({ slot }) => slot).sort(compareText);
   if (sites.length === 0) return [];
   const request = probeRequest(tree);
-  const checks = [...new Set(sites.flatMap(slots))].sort(compareText).map((slot): HealthCheck => {
-    const check = {
-      key: slot,
-      address: memberNode(nodes, slot).address,
-      port: request.port,
-      // Route 53 probes each 10 or each 30 seconds (API reference, HealthCheckConfig; read 2026-11).
-      intervalSeconds: intervalSeconds <= 10 ? (10 as const) : (30 as const),
-      failureThreshold,
-      cause: { tier: "node" as const, key: slot, slot },
-    };
-    // Which codes are healthy cannot be told.
-    return request.type === "tcp"
-      ? { kind: request.type, ...check }
-      : { kind: request.type, path: request.path, ...check };
-  });
-  const calculated = sortedBy(sites, ({ key }) => key).map((site): HealthCheck => {
-    const children = slots(site);
-    return {
-      kind: "calculated",
-      key: site.key,
-      children,
-      threshold: healthyNodes(children.length, tree.policy),
-      cause: { tier: site.kind, key: site.key },
-    };
+  const checks = [...new Set(sites.flatMap((site) => listedSlots(site, "SRV", tree)))]
+    .sort(compareText)
+    .map((slot): HealthCheck => {
+      const check = {
+        key: slot,
+        address: memberNode(nodes, slot).address,
+        port: request.port,
+        // Route 53 probes each 10 or each 30 seconds (API reference, HealthCheckConfig; read 2026-11).
+        intervalSeconds: intervalSeconds <= 10 ? (10 as const) : (30 as const),
+        failureThreshold,
+        cause: { tier: "node" as const, key: slot, slot },
+      };
+      // Which codes are healthy cannot be told.
+      return request.type === "tcp"
+        ? { kind: request.type, ...check }
+        : { kind: request.type, path: request.path, ...check };
+    });
+  const calculated = sortedBy(sites, ({ key }) => key).flatMap((site) => {
+    const ofTypes = (["SRV", "A"] as const).map((type): HealthCheck => {
+      const children = listedSlots(site, type, tree);
+      return {
+        kind: "calculated",
+        key: siteCheckKey(site, type, tree),
+        children,
+        threshold: healthyNodes(children.length, tree.policy),
+        cause: { tier: site.kind, key: site.key },
+      };
+    });
+    return [...new Map(ofTypes.map((check) => [check.key, check])).values()];
   });
   return [...checks, ...calculated];
 }

@@ -97,17 +97,6 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: isBelowThreshold,
   },
   {
-    id: "addresses-of-standby",
-    aspect: "first choice",
-    reason:
-      "All primaries of the place are down and a standby node is up. Route 53's one check per place counts both, " +
-      "which is right for the SRV set; the A set lists primaries alone. Cloudflare's next pool is the standby nodes'.",
-    explains: (seen) =>
-      usesAddresses(seen) &&
-      seen.route53.choices.length === 0 &&
-      isSubset(seen.cloudflare.choices[0], homeOfCaller(seen).standby),
-  },
-  {
     id: "half",
     aspect: "first choice",
     reason:

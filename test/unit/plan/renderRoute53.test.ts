@@ -94,10 +94,24 @@ describe("a steered name at Route 53", () => {
   test("is watched by a check per node and a calculated one per site", () => {
     expect(world.healthChecks.map((check) => `${check.kind} ${check.key}`)).toEqual([
       ...["ams1", "fra1", "fra2", "iad1", "iad2", "lax1", "lhr1"].map((slot) => `tcp ${slot}`),
-      ...["euro", "iad", "lax", "noam"].map((key) => `calculated ${key}`),
+      ...["euro", "euro--addresses", "iad", "lax", "noam"].map((key) => `calculated ${key}`),
     ]);
     const euro = world.healthChecks.find(({ key }) => key === "euro");
     expect(euro).toMatchObject({ children: ["ams1", "fra1", "fra2", "lhr1"], threshold: 1 });
+  });
+
+  test("counts for its addresses the primaries alone: standby nodes are in no address set", () => {
+    const addresses = world.healthChecks.find(({ key }) => key === "euro--addresses");
+    expect(addresses).toMatchObject({ children: ["fra1", "fra2", "lhr1"] });
+    const primaries = world.aliases.filter(
+      ({ name, routing }) =>
+        name.includes("euro--failover") && "role" in routing && routing.role === "PRIMARY",
+    );
+    expect(
+      new Set(
+        primaries.map(({ type, routing }) => `${type} ${"healthCheck" in routing && routing.healthCheck}`),
+      ),
+    ).toEqual(new Set(["SRV euro", "A euro--addresses"]));
   });
 
   test("is probed each 10 or each 30 seconds, whichever the platform has for the policy's time", () => {
