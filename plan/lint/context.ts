@@ -4,7 +4,7 @@ import { SERVICES, type Transport } from "../../dns/services.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import type { Cause, Rendering } from "../rendering.ts";
 import { nodesBySlot } from "../staticRecords.ts";
-import type { Tier, Tree, TreeNode } from "../tree.ts";
+import type { GeoSteering, Tier, Tree, TreeNode } from "../tree.ts";
 import { type SrvAnswer, srvAnswers } from "./answers.ts";
 
 export interface LintInput {
@@ -34,6 +34,11 @@ export function lintContext(input: LintInput): LintContext {
     activeByRegion: Map.groupBy(activeNodes, ({ region }) => region),
     answers: srvAnswers(renderings),
   };
+}
+
+/** The steered tiers with their steering, regions first. */
+export function steeredTiers({ tiers }: LintContext): { tier: Tier; geo: GeoSteering }[] {
+  return tiers.flatMap((tier) => (tier.geo === undefined ? [] : [{ tier, geo: tier.geo }]));
 }
 
 /** How a finding names a tier: `region euro`, `POP fra`, `the global name`. */

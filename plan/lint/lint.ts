@@ -59,19 +59,21 @@ export function levelOf(
 
 /** The same word about the same thing at several platforms is one; at all of them it needs no platform. */
 function merged(observations: Iterable<Observation>, { renderings }: LintInput): Observation[] {
-  const byText = new Map<string, Observation>();
-  for (const observation of observations) {
+  const everywhere = renderings.map(({ backend }) => backend);
+  const byText = new Map<string, { observation: Observation; backends: Set<Backend> }>();
+  for (const { backends = everywhere, ...observation } of observations) {
     const key = `${observation.about}\n${observation.message}`;
-    const known = byText.get(key);
-    const backends =
-      known !== undefined && known.backends === undefined
-        ? undefined
-        : observation.backends && [...new Set([...(known?.backends ?? []), ...observation.backends])];
-    const { backends: _, ...rest } = observation;
-    const everywhere = backends === undefined || backends.length === renderings.length;
-    byText.set(key, everywhere ? rest : { ...rest, backends });
+    const known = byText.get(key) ?? { observation, backends: new Set() };
+    for (const backend of backends) known.backends.add(backend);
+    byText.set(key, known);
   }
-  return [...byText].sort(([a], [b]) => compareText(a, b)).map(([, observation]) => observation);
+  return [...byText]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([, { observation, backends }]) =>
+      everywhere.every((backend) => backends.has(backend))
+        ? observation
+        : { ...observation, backends: [...backends] },
+    );
 }
 
 /** Warnings of one rule that a preview shows; a large fleet may have thousands. */

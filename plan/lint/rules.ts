@@ -1,5 +1,6 @@
 /** Every rule by its id, in the order in which findings of one level are told. */
 import { LINT_RULE_IDS, type LintRuleId } from "../../inventory/lintRuleIds.ts";
+import { areaRules } from "./areaRules.ts";
 import { capacityRules } from "./capacityRules.ts";
 import { certificateRules } from "./certificateRules.ts";
 import { failoverRules } from "./failoverRules.ts";
@@ -23,6 +24,7 @@ export const LINT_RULES: Readonly<Record<LintRuleId, LintRule>> = {
   ...reachRules,
   ...failoverRules,
   ...geoRules,
+  ...areaRules,
   ...certificateRules,
   ...platformRules,
 };

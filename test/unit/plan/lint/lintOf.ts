@@ -16,7 +16,8 @@ export interface Plan extends InventorySketch {
 }
 
 export interface RuleCase {
-  readonly fires: Plan;
+  /** Of several, each has the expected findings. */
+  readonly fires: Plan | readonly Plan[];
   /** `about: message` of each finding, with ` at <platforms>` where it is not so everywhere. */
   readonly expected: readonly string[];
   readonly silent: Plan | readonly Plan[];

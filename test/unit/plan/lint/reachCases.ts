@@ -1,6 +1,7 @@
 /** Cases of the rules about who finds a name, who stays with a dead target, and steering. */
 
 import type { Fqdn } from "../../../../dns/names.ts";
+import type { Client } from "../../../../inventory/clients.ts";
 import type { LintRuleId } from "../../../../inventory/lintRuleIds.ts";
 import type { Rendering } from "../../../../plan/rendering.ts";
 import { address6, nodeAt } from "../../../support/inventories.ts";
@@ -35,17 +36,30 @@ function withPlainSet(rendering: Rendering): Rendering {
   }
 }
 
+/** Route 53 without the addresses at the global name; those of the group behind it stay. */
+function withoutAddresses(rendering: Rendering): Rendering {
+  if (rendering.backend !== "route53") return rendering;
+  return { ...rendering, aliases: rendering.aliases.filter(({ name }) => name !== "sip.example.net") };
+}
+
 const { defaultRegion: _, ...withoutDefault } = WORLD.policy ?? {};
+
+const UDP_CLIENTS: readonly Client[] = ["belle-sip", "kamailio-default", "pjsip", "sipgo", "sofia-sip"];
 
 const FIVE_CLIENTS = "Linphone, Kamailio (defaults), PJSIP, sipgo and Sofia-SIP";
 
 export const reachCases = {
   "plain-uri": {
-    fires: TLS_ONLY,
+    fires: [TLS_ONLY, withPolicy(PAIRS, { transports: { "sip-tcp": 5060, "sips-tcp": 5061 } })].map((plan) =>
+      withPolicy(plan, { clients: [...UDP_CLIENTS] }),
+    ),
     expected: [
       `policy.transports: sip:sip.example.net: ${FIVE_CLIENTS} ask for _sip._udp; addresses are left, at UDP port 5060, where no published service listens`,
     ],
-    silent: withPolicy(PAIRS, { transports: { "sip-udp": 5060 } }),
+    silent: [
+      withPolicy(PAIRS, { transports: { "sip-udp": 5060 } }),
+      withPolicy(TLS_ONLY, { tierAddresses: false, clients: ["sipp", "asterisk"] }),
+    ],
   },
   "no-tcp-set": {
     fires: withPolicy(TLS_ONLY, { clients: ["pjsip"], tierAddresses: false }),
@@ -74,7 +88,10 @@ export const reachCases = {
       "policy.transports.sip-udp: clients without SRV try UDP port 5060, the nodes listen on 5062",
       "policy.transports.sips-tcp: clients without SRV try TLS port 5061, the nodes listen on 5071",
     ],
-    silent: withPolicy(PAIRS, { transports: { "sips-tcp": 5061, "sip-tls": 5071 } }),
+    silent: [
+      withPolicy(PAIRS, { transports: { "sips-tcp": 5061, "sip-tls": 5071 } }),
+      withPolicy(PAIRS, { transports: { "sips-tcp": 5071 }, tierAddresses: false }),
+    ],
   },
   "no-tier-addresses": {
     fires: withPolicy(PAIRS, { tierAddresses: false, clients: ["sipp", "livekit", "pjsip", "poly-obi"] }),
@@ -114,7 +131,11 @@ export const reachCases = {
   "split-brain": {
     fires: { ...WORLD, spoil: withPlainSet },
     expected: ["the global name: clients with SRV are not steered: _sips._tcp answers everybody alike"],
-    silent: [WIDE, { ...withPolicy(WORLD, { tierAddresses: false }), spoil: withPlainSet }],
+    silent: [
+      WIDE,
+      { ...withPolicy(WORLD, { tierAddresses: false }), spoil: withPlainSet },
+      { ...WORLD, backends: ["route53"], spoil: (rendering) => withoutAddresses(withPlainSet(rendering)) },
+    ],
   },
   "addresses-form": {
     fires: withPolicy(WORLD, { globalGeoForm: "addresses" }),
@@ -202,8 +223,14 @@ export const reachCases = {
     silent: { ...WIDE, backends: ["route53"] },
   },
   "listener-probe": {
-    fires: WORLD,
+    fires: [
+      { ...WORLD, backends: ["cloudflare"] },
+      { ...WORLD, backends: ["route53"] },
+    ],
     expected: ["policy.probe.type: TCP port 5061 is probed: a listener, not a call"],
-    silent: withPolicy(WORLD, { probe: { type: "https", path: "/health" } }),
+    silent: [
+      withPolicy(WORLD, { probe: { type: "https", path: "/health" } }),
+      { ...PAIRS, backends: ["cloudflare", "route53"] },
+    ],
   },
 } as const satisfies Partial<Record<LintRuleId, RuleCase>>;

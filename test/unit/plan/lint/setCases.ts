@@ -26,8 +26,25 @@ const LONG_NAMES: Plan = {
   environment: { domain: `${LONG}.${LONG}.example.net` },
 };
 
+/** The answer of the region, and of its POP, has 512 octets: 73 + 3 × 113 of the domain + 2 × 50 of the slots. */
+const ANSWER_OF_512: Plan = {
+  nodes: [1, 2].map((number) => nodeAt("r", `${"a".repeat(49)}${number}`, { pop: "p" })),
+  environment: { domain: `${LONG}.${LONG}.example.net` },
+};
+
 const WEIGHTS = (first: number, second: number): Plan =>
   changed(changed(WORLD, "fra1", { weight: first }), "lhr1", { weight: second });
+
+/** The plan with a capacity for each node of which one is told. */
+function withCapacity(plan: Plan, capacityOf: (slot: string) => number | undefined): Plan {
+  return {
+    ...plan,
+    nodes: plan.nodes.map((node) => {
+      const capacity = capacityOf(node.slot);
+      return capacity === undefined ? node : { ...node, capacity };
+    }),
+  };
+}
 
 export const setCases = {
   "empty-name": {
@@ -70,7 +87,7 @@ export const setCases = {
       `region r${LONG}: the answer to _sips._tcp.r${LONG}.${LONG}.${LONG}.example.net with 2 targets has 566 octets, more than 512: PJSIP fails at once`,
       `the global name: the answer to _sips._tcp.${LONG}.${LONG}.example.net with 2 targets has 514 octets, more than 512: PJSIP fails at once`,
     ],
-    silent: NINE,
+    silent: [NINE, ANSWER_OF_512],
   },
   "unlisted-nodes": {
     fires: NINE,
@@ -81,20 +98,16 @@ export const setCases = {
   },
 
   "unequal-weights": {
-    fires: WEIGHTS(90, 110),
+    fires: [
+      WEIGHTS(90, 110),
+      withCapacity(WEIGHTS(90, 110), () => 100),
+      withCapacity(WEIGHTS(90, 110), (slot) => (slot === "fra1" ? 90 : undefined)),
+    ],
     expected: ["region euro", "the global name"].map(
       (tier) =>
         `${tier}: weights at priority 10 are from 90 to 110; Kamailio (defaults) sends everything to the heaviest; baresip shares evenly all the same`,
     ),
-    silent: changed(
-      {
-        ...WEIGHTS(100, 200),
-        nodes: WEIGHTS(100, 200).nodes.filter(({ region }) => region === "euro"),
-        policy: {},
-      },
-      "fra1",
-      { weight: 200 },
-    ),
+    silent: [WORLD, withCapacity(WEIGHTS(90, 110), (slot) => ({ fra1: 90, lhr1: 110 })[slot] ?? 100)],
   },
   "weight-ratio": {
     fires: WEIGHTS(10, 101),
@@ -142,15 +155,15 @@ export const setCases = {
     silent: STANDBY_PAIR,
   },
   "standby-capacity": {
-    fires: {
-      ...STANDBY_PAIR,
-      nodes: STANDBY_PAIR.nodes.map((node) => ({ ...node, capacity: 1000 })),
-    },
+    fires: withCapacity(STANDBY_PAIR, () => 1000),
     expected: ["region euro: standby nodes carry 2000 calls, and the primaries that they back carry 4000"],
-    silent: {
-      ...withPolicy(STANDBY_PAIR, { expectedLoad: { euro: 2000 } }),
-      nodes: STANDBY_PAIR.nodes.map((node) => ({ ...node, capacity: 1000 })),
-    },
+    silent: [
+      withCapacity(withPolicy(STANDBY_PAIR, { expectedLoad: { euro: 2000 } }), () => 1000),
+      withCapacity(PAIRS, () => 1000),
+      withCapacity(STANDBY_PAIR, (slot) => (slot === "ams2" ? undefined : 1000)),
+      withCapacity(STANDBY_PAIR, (slot) => (slot.startsWith("ams") ? 1000 : undefined)),
+      withPolicy(STANDBY_PAIR, { expectedLoad: { euro: 2000 } }),
+    ],
   },
   "region-answered-by-fallback": {
     fires: withPolicy(PAIRS, { regions: { latm: { fallback: ["euro"] } } }),
