@@ -97,6 +97,15 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: isBelowThreshold,
   },
   {
+    id: "addresses-of-standby",
+    aspect: "first choice",
+    reason:
+      "All primaries of the place are down and a standby node is up. Route 53's address sets list primaries alone, so " +
+      "their check hands the caller to the stand-in; Cloudflare's next pool is the standby nodes'.",
+    explains: (seen) =>
+      usesAddresses(seen) && isSubset(seen.cloudflare.choices[0], homeOfCaller(seen).standby),
+  },
+  {
     id: "half",
     aspect: "first choice",
     reason:

@@ -58,7 +58,7 @@ const INVENTORIES: Readonly<Record<string, ComparedInventory>> = {
   },
   "the lab stack": {
     inventory: () => loadInventory("inventory/lab"),
-    differences: [...STEERED, "half"],
+    differences: [...STEERED, "half", "addresses-of-standby"],
   },
   "a wide region and a region without hardware": {
     inventory: () => inventoryOf(STEERED_WORLD),
@@ -66,7 +66,7 @@ const INVENTORIES: Readonly<Record<string, ComparedInventory>> = {
   },
   "a fleet whose default region is the wide one": {
     inventory: () => inventoryOf(steeredFleet),
-    differences: [...STEERED, "half", "regions-of-cloudflare"],
+    differences: [...STEERED, "half", "addresses-of-standby", "regions-of-cloudflare"],
   },
   "a global name of addresses alone": {
     inventory: () => inventoryOf(withPolicy(STEERED_WORLD, { globalGeoForm: "addresses" })),
