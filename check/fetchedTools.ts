@@ -14,11 +14,7 @@ export interface FetchedTool {
 }
 
 /** The tool on PATH, whatever its version, or fetched by an earlier check. */
-export function findTool(
-  name: string,
-  { version }: FetchedTool,
-  env: NodeJS.ProcessEnv,
-): Promise<string | undefined> {
+export function findTool(name: string, { version }: FetchedTool, env: NodeJS.ProcessEnv): string | undefined {
   return findExecutable(name, env, toolFolder(name, version, env));
 }
 
@@ -54,10 +50,10 @@ export async function fetchTool(
   const executables = join(work, "bin");
   const venv = join(work, "venv");
   const withGo = async () =>
-    (await findExecutable("go", env)) !== undefined &&
+    findExecutable("go", env) !== undefined &&
     (await run("go", ["install", `${tool.goPackage}@v${tool.version}`], { GOBIN: executables }));
   const withPython = async () => {
-    if ((await findExecutable("python3", env)) === undefined) return false;
+    if (findExecutable("python3", env) === undefined) return false;
     if (!(await run("python3", ["-m", "venv", venv]))) return false;
     if (!(await run(join(venv, "bin", "pip"), ["install", "--quiet", tool.pythonPackage]))) return false;
     await mkdir(executables, { recursive: true });
@@ -69,7 +65,7 @@ export async function fetchTool(
       return problems.length > 0 ? problems : ["neither go nor python3 is installed"];
     }
     // Complete or not at all, and never over one that a check beside this one has just put there.
-    if ((await findExecutable(name, {}, target)) === undefined) await rename(executables, target);
+    if (findExecutable(name, {}, target) === undefined) await rename(executables, target);
     return [];
   } finally {
     await rm(work, { recursive: true, force: true });

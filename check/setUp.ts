@@ -19,20 +19,20 @@ interface SetUpOptions {
  */
 export async function setUpTools({ env, signal, onProgress }: SetUpOptions): Promise<void> {
   const note = (text: string) => onProgress({ kind: "note", text });
-  const missing = await missingPackages(packageOf, env);
+  const missing = missingPackages(packageOf, env);
   const names = missing.map(({ debianPackage }) => debianPackage);
-  if (missing.length > 0 && (await canInstallPackages(env))) {
+  if (missing.length > 0 && canInstallPackages(env)) {
     note(`Installing ${names.join(", ")} with apt-get, usually under a minute`);
     for (const problem of await installPackages(names, env, { signal })) note(problem);
   }
-  for (const { command, debianPackage } of await missingPackages(packageOf, env)) {
+  for (const { command, debianPackage } of missingPackages(packageOf, env)) {
     note(
       `${command} is not installed: the tests that need it are skipped. ` +
         `Debian has it in ${debianPackage}: sudo apt-get install ${debianPackage}`,
     );
   }
   for (const [name, tool] of Object.entries<FetchedTool>(fetchedTools)) {
-    if ((await findTool(name, tool, env)) !== undefined) continue;
+    if (findTool(name, tool, env) !== undefined) continue;
     note(`Fetching ${name} ${tool.version}, usually under a minute`);
     const problems = await fetchTool(name, tool, env, signal);
     for (const problem of problems) note(problem);

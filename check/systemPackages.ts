@@ -9,20 +9,19 @@ export interface SystemPackage {
 }
 
 /** @param packageOf Debian package of each command, as test/support/systemPackages.json lists them */
-export async function missingPackages(
+export function missingPackages(
   packageOf: Readonly<Record<string, string>>,
   env: NodeJS.ProcessEnv,
-): Promise<SystemPackage[]> {
-  const found = await Promise.all(Object.keys(packageOf).map((command) => findExecutable(command, env)));
+): SystemPackage[] {
   return Object.entries(packageOf)
-    .filter((_, index) => found[index] === undefined)
+    .filter(([command]) => findExecutable(command, env) === undefined)
     .map(([command, debianPackage]) => ({ command, debianPackage }));
 }
 
 /** Whether packages can be installed here: as root, on Debian or what derives from it. */
-export async function canInstallPackages(env: NodeJS.ProcessEnv): Promise<boolean> {
+export function canInstallPackages(env: NodeJS.ProcessEnv): boolean {
   const isRoot = process.getuid?.() === 0;
-  return isRoot && existsSync("/etc/debian_version") && (await findExecutable("apt-get", env)) !== undefined;
+  return isRoot && existsSync("/etc/debian_version") && findExecutable("apt-get", env) !== undefined;
 }
 
 /** Time for each call of apt-get, waiting for another one's lock included. */

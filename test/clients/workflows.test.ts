@@ -8,7 +8,7 @@ import fetchedTools from "../support/fetchedTools.json" with { type: "json" };
 import { checkout, trackedFiles } from "../support/trackedFiles.ts";
 
 const workflows = trackedFiles().filter((file) => file.startsWith(".github/workflows/"));
-const actionlint = await findTool("actionlint", fetchedTools.actionlint, process.env);
+const actionlint = findTool("actionlint", fetchedTools.actionlint, process.env);
 /** What actionlint says; the linters that it would call where they are installed are left out. */
 function lint(files: readonly string[], cwd: string): { code: number | null; output: string } {
   const args = ["-no-color", "-oneline", "-shellcheck=", "-pyflakes=", ...files];

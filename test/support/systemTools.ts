@@ -1,23 +1,10 @@
 /** Commands of the system that some tests need; without them those tests count as skipped, with the reason. */
-import { accessSync, constants, statSync } from "node:fs";
-import path from "node:path";
 import { describe } from "vitest";
+import { findExecutable } from "../../check/executables.ts";
 import debianPackages from "./systemPackages.json" with { type: "json" };
 
 /** Debian package of each command that a test may need. */
 const PACKAGE_OF: Readonly<Record<string, string>> = debianPackages;
-
-function isInstalled(command: string): boolean {
-  return (process.env.PATH ?? "").split(path.delimiter).some((folder) => {
-    const file = path.join(folder, command);
-    try {
-      accessSync(file, constants.X_OK);
-      return statSync(file).isFile();
-    } catch {
-      return false;
-    }
-  });
-}
 
 /**
  * Which of the commands are missing.
@@ -26,7 +13,7 @@ function isInstalled(command: string): boolean {
 export function needsTools(...commands: string[]): { missing: string[] } {
   const unlisted = commands.filter((command) => PACKAGE_OF[command] === undefined);
   if (unlisted.length > 0) throw new Error(`list ${unlisted.join(", ")} in test/support/systemPackages.json`);
-  return { missing: commands.filter((command) => !isInstalled(command)) };
+  return { missing: commands.filter((command) => findExecutable(command, process.env) === undefined) };
 }
 
 /** `describe` for tests that run these commands; skipped, and the title says why, where one is missing. */

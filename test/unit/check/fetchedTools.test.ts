@@ -35,22 +35,22 @@ echo "pip $*" > "\${0%pip}lint"; chmod 755 "\${0%pip}lint"
 PIP
 chmod 755 "$3/bin/pip"`;
 
-async function fetched(): Promise<string | undefined> {
-  const file = await findTool("lint", tool, env);
+function fetched(): string | undefined {
+  const file = findTool("lint", tool, env);
   return file && readFileSync(file, "utf8").trim();
 }
 
 describe("a tool that no system package has", () => {
   it("is found on PATH, fetched or not", async () => {
-    expect(await findTool("lint", tool, env)).toBeUndefined();
+    expect(findTool("lint", tool, env)).toBeUndefined();
     command("lint", "");
-    expect(await findTool("lint", tool, env)).toBe(path.join(folder, "commands", "lint"));
+    expect(findTool("lint", tool, env)).toBe(path.join(folder, "commands", "lint"));
   });
 
   it("is fetched with Go into the cache folder, where it is found", async () => {
     command("go", goodGo);
     expect(await fetchTool("lint", tool, env)).toEqual([]);
-    expect(await fetched()).toBe("go install example.com/lint/cmd/lint@v1.2.3");
+    expect(fetched()).toBe("go install example.com/lint/cmd/lint@v1.2.3");
     expect(readdirSync(path.join(folder, "cache", "tools"))).toEqual(["lint-1.2.3"]);
   });
 
@@ -58,7 +58,7 @@ describe("a tool that no system package has", () => {
     command("go", "exit 1");
     command("python3", goodPython);
     expect(await fetchTool("lint", tool, env)).toEqual([]);
-    expect(await fetched()).toBe("pip install --quiet lint-py==1.2.3.4");
+    expect(fetched()).toBe("pip install --quiet lint-py==1.2.3.4");
   });
 
   it("leaves nothing behind when it cannot be fetched, and each way says why", async () => {

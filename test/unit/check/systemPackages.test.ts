@@ -20,12 +20,12 @@ function command(name: string, script: string): void {
 }
 
 describe("system packages", () => {
-  it("are missing where their command is not on PATH", async () => {
+  it("are missing where their command is not on PATH", () => {
     command("dialtree-dig", "");
     writeFileSync(path.join(folder, "dialtree-drill"), "not executable");
-    expect(
-      await missingPackages({ "dialtree-dig": "bind9-dnsutils", "dialtree-drill": "ldnsutils" }, env),
-    ).toEqual([{ command: "dialtree-drill", debianPackage: "ldnsutils" }]);
+    expect(missingPackages({ "dialtree-dig": "bind9-dnsutils", "dialtree-drill": "ldnsutils" }, env)).toEqual(
+      [{ command: "dialtree-drill", debianPackage: "ldnsutils" }],
+    );
   });
 
   it("are installed one by one, each once, after the list of packages is brought up to date", async () => {
