@@ -1,7 +1,9 @@
 /** The lab's SIP nodes as one: started and stopped to match a list, certificates swapped while they run. */
 import { type Problem, Refusal } from "../inventory/problem.ts";
+import { PortFault } from "./listener.ts";
 import type { NodeCertificate } from "./nodeCertificates.ts";
-import { type NodePorts, PortFault, type SipNode, type SipNodeOptions, startSipNode } from "./sipNode.ts";
+import type { ProbeEndpoint } from "./probeEndpoint.ts";
+import { type NodePorts, type SipNode, type SipNodeOptions, startSipNode } from "./sipNode.ts";
 
 /** What the lab runs for one node of the inventory. */
 export interface FleetNode {
@@ -9,6 +11,8 @@ export interface FleetNode {
   /** Loopback address. */
   readonly address: string;
   readonly ports: NodePorts;
+  /** Where monitors look, if at none of the ports. */
+  readonly probe?: ProbeEndpoint;
 }
 
 export interface Fleet {
@@ -45,11 +49,12 @@ export function createFleet(options: Pick<SipNodeOptions, "onRequest"> = {}): Fl
       const gone = [...running].filter(([slot, entry]) => wanted.get(slot) !== entry.wanted);
       await Promise.all(gone.map(([slot]) => stop(slot)));
       const problems: Problem[] = [];
-      for (const { slot, address, ports } of list.filter((node) => !running.has(node.slot))) {
+      for (const entry of list.filter((node) => !running.has(node.slot))) {
+        const { slot, address } = entry;
         try {
           const own = certificates.get(slot) ?? [];
-          const node = await startSipNode({ ...options, slot, address, ports, certificates: own });
-          running.set(slot, { node, wanted: identityOf({ slot, address, ports }) });
+          const node = await startSipNode({ ...options, ...entry, certificates: own });
+          running.set(slot, { node, wanted: identityOf(entry) });
           nodes.set(slot, node);
         } catch (error) {
           if (!(error instanceof PortFault)) throw error;
@@ -70,12 +75,14 @@ export function createFleet(options: Pick<SipNodeOptions, "onRequest"> = {}): Fl
   };
 }
 
-function identityOf({ address, ports }: FleetNode): string {
-  return JSON.stringify([address, ports.tls, ports.tcp, ports.udp]);
+function identityOf({ address, ports, probe }: FleetNode): string {
+  return JSON.stringify([address, ports.tls, ports.tcp, ports.udp, probe]);
 }
 
-function portProblem(slot: string, address: string, fault: PortFault): Problem {
-  const protocol = fault.transport === "udp" ? "UDP" : "TCP";
+/** What a person can do about a port that the node cannot have. */
+export function portProblem(slot: string, address: string, fault: PortFault): Problem {
+  const protocol = fault.listening === "udp" ? "UDP" : "TCP";
+  const isProbe = fault.listening === "probe";
   const base = {
     place: "lab",
     key: slot,
@@ -87,7 +94,9 @@ function portProblem(slot: string, address: string, fault: PortFault): Problem {
       return {
         ...base,
         message: `${protocol} port ${fault.port} of ${address} is in use`,
-        remedy: "stop the program that listens there, or give the node another address or port",
+        remedy: isProbe
+          ? "stop the program that listens there, or set policy.probe.port to a port that the node uses for nothing else"
+          : "stop the program that listens there, or give the node another address or port",
       };
     case "EADDRNOTAVAIL":
       return {
@@ -99,7 +108,7 @@ function portProblem(slot: string, address: string, fault: PortFault): Problem {
       return {
         ...base,
         message: `${protocol} port ${fault.port} of ${address} cannot be listened on (${fault.code})`,
-        remedy: "give the node a port above 1023, or allow this user to listen there",
+        remedy: `${isProbe ? "set policy.probe.port to one" : "give the node a port"} above 1023, or allow this user to listen there`,
       };
   }
 }

@@ -1,28 +1,33 @@
-/** One SIP node of the lab: listeners for TLS, TCP and UDP on its own loopback address. */
+/** One SIP node of the lab: listeners for TLS, TCP, UDP and for probes on its own loopback address. */
 import { createSocket, type Socket as DatagramSocket } from "node:dgram";
-import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { createServer as createTcpServer, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { serverAddressText } from "../dial/serverAddress.ts";
 import { type Framed, readDatagram, StreamReader } from "../dial/sipFraming.ts";
 import type { SipMessage } from "../dial/sipMessage.ts";
 import type { Wire } from "../dns/services.ts";
-import { type CertificateChooser, certificateChooser, type NodeCertificate } from "./nodeCertificates.ts";
+import {
+  type ListenAt,
+  type Listener,
+  listenSecurely,
+  listenStreams,
+  type NodeBehaviour,
+  PortFault,
+} from "./listener.ts";
+import { certificateChooser, type NodeCertificate } from "./nodeCertificates.ts";
+import { listenForProbes, type ProbeEndpoint } from "./probeEndpoint.ts";
 import { type AnswerContext, answerTo, datagramReturn, type RequestSource, refusalOf } from "./sipAnswer.ts";
 
 /** Listening ports by transport; 0 for any free one, absent for a transport that is not served. */
 export type NodePorts = Readonly<Partial<Record<Wire, number>>>;
-
-/**
- * How the node behaves: `up` answers; `refuse` has its ports closed, as a stopped server; `unavailable` answers
- * 503 with Retry-After, as a draining one; `silent` accepts and never answers, as one that hangs.
- */
-export type NodeBehaviour = "up" | "refuse" | "unavailable" | "silent";
 
 export interface SipNodeOptions {
   readonly slot: string;
   /** Loopback address to listen on. */
   readonly address: string;
   readonly ports: NodePorts;
+  /** Where monitors look, if at none of the SIP ports; port 0 for any free one. */
+  readonly probe?: ProbeEndpoint;
   /** Chosen among by server name; without any, TLS handshakes fail until {@link SipNode.setCertificates}. */
   readonly certificates?: readonly NodeCertificate[];
   /** Called for each request that was read. */
@@ -38,44 +43,16 @@ export interface SipNode {
   readonly address: string;
   /** The ports in use: as asked for, with the real number for 0. */
   readonly ports: NodePorts;
+  /** Port of the endpoint for probes, where there is one. */
+  readonly probePort: number | undefined;
   setBehaviour(behaviour: NodeBehaviour): Promise<void>;
   /** For every handshake from now on; open connections stay. */
   setCertificates(certificates: readonly NodeCertificate[]): void;
   close(): Promise<void>;
 }
 
-/** A port could not be listened on. */
-export class PortFault extends Error {
-  readonly transport: Wire;
-  readonly port: number;
-  /** System error code, for example `EADDRINUSE`. */
-  readonly code: string;
-
-  constructor(transport: Wire, port: number, cause: Error & { code?: string }) {
-    super(cause.message, { cause });
-    this.name = "PortFault";
-    this.transport = transport;
-    this.port = port;
-    this.code = cause.code ?? "UNKNOWN";
-  }
-}
-
-/** Open connections per listener; more are closed at once. */
-const MAX_CONNECTIONS = 256;
-
 /** A connection without traffic for so long is closed: longer than a keep-alive (RFC 5626 section 4.4.1: 120 s). */
 const IDLE_MILLISECONDS = 150_000;
-
-/** Time for a TLS handshake. */
-const HANDSHAKE_MILLISECONDS = 10_000;
-
-/** Something that listens on a port. */
-interface Listener {
-  readonly port: number;
-  /** Only a TLS listener has use for it. */
-  setCertificates(chooser: CertificateChooser): void;
-  close(): Promise<void>;
-}
 
 /**
  * Starts listening on every given port.
@@ -85,8 +62,9 @@ export async function startSipNode(options: SipNodeOptions): Promise<SipNode> {
   const { slot, address } = options;
   let behaviour: NodeBehaviour = "up";
   let certificates = certificateChooser(options.certificates ?? []);
-  let listeners: Partial<Record<Wire, Listener>> = {};
+  let listeners: Listener[] = [];
   let ports: NodePorts = options.ports;
+  let { probe } = options;
 
   const respond: Respond = (framed, transport, source) => {
     if (framed.kind === "ping") return behaviour === "silent" ? undefined : Buffer.from("\r\n");
@@ -103,20 +81,24 @@ export async function startSipNode(options: SipNodeOptions): Promise<SipNode> {
   };
 
   const closeAll = async () => {
-    const open = Object.values(listeners);
-    listeners = {};
+    const open = listeners;
+    listeners = [];
     await Promise.all(open.map((listener) => listener.close()));
+  };
+  const opened = (listener: Listener): number => {
+    listener.setCertificates(certificates);
+    listeners.push(listener);
+    return listener.port;
   };
   const openAll = async () => {
     try {
       for (const transport of ["tls", "tcp", "udp"] as const) {
         const port = ports[transport];
         if (port === undefined) continue;
-        const listener = await listen(transport, { address, port, respond });
-        listener.setCertificates(certificates);
-        listeners[transport] = listener;
-        ports = { ...ports, [transport]: listener.port };
+        ports = { ...ports, [transport]: opened(await listen(transport, { address, port, respond })) };
       }
+      if (probe === undefined) return;
+      probe = { ...probe, port: opened(await listenForProbes(probe, address, () => behaviour)) };
     } catch (error) {
       await closeAll();
       throw error;
@@ -130,6 +112,9 @@ export async function startSipNode(options: SipNodeOptions): Promise<SipNode> {
     get ports() {
       return ports;
     },
+    get probePort() {
+      return probe?.port;
+    },
     async setBehaviour(next) {
       const wasOpen = behaviour !== "refuse";
       behaviour = next;
@@ -138,7 +123,7 @@ export async function startSipNode(options: SipNodeOptions): Promise<SipNode> {
     },
     setCertificates(next) {
       certificates = certificateChooser(next);
-      for (const listener of Object.values(listeners)) listener.setCertificates(certificates);
+      for (const listener of listeners) listener.setCertificates(certificates);
     },
     close: closeAll,
   };
@@ -151,61 +136,16 @@ type Respond = (
   source: RequestSource,
 ) => Buffer | undefined;
 
-interface ListenOptions {
-  readonly address: string;
-  readonly port: number;
+interface ListenOptions extends ListenAt {
   readonly respond: Respond;
 }
 
 function listen(transport: Wire, options: ListenOptions): Promise<Listener> {
   if (transport === "udp") return listenDatagrams(options);
   const serve = (socket: Socket) => serveStream(socket, transport, options.respond);
-  if (transport === "tcp") return listenStreams(createTcpServer(serve), transport, options, () => {});
-  let chooser: CertificateChooser | undefined;
-  const server = createTlsServer(
-    {
-      handshakeTimeout: HANDSHAKE_MILLISECONDS,
-      SNICallback: (name, done) => done(null, chooser?.contextFor(name)),
-    },
-    serve,
-  );
-  // A failed handshake concerns its own connection only.
-  server.on("tlsClientError", () => {});
-  return listenStreams(server, transport, options, (next) => {
-    chooser = next;
-    server.setSecureContext(next.fallback);
-  });
-}
-
-function listenStreams(
-  server: Server,
-  transport: "tls" | "tcp",
-  { address, port }: ListenOptions,
-  setCertificates: Listener["setCertificates"],
-): Promise<Listener> {
-  server.maxConnections = MAX_CONNECTIONS;
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    // A peer may go away at any time; the socket closes itself.
-    socket.on("error", () => {});
-  });
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(new PortFault(transport, port, error)));
-    server.listen({ host: address, port, exclusive: true }, () => {
-      const bound = server.address();
-      resolve({
-        port: typeof bound === "object" && bound !== null ? bound.port : port,
-        setCertificates,
-        close: () =>
-          new Promise((closed) => {
-            server.close(() => closed());
-            for (const socket of sockets) socket.destroy();
-          }),
-      });
-    });
-  });
+  return transport === "tcp"
+    ? listenStreams(createTcpServer(serve), transport, options)
+    : listenSecurely((tls) => createTlsServer(tls, serve), transport, options);
 }
 
 function serveStream(socket: Socket, transport: "tls" | "tcp", respond: Respond): void {

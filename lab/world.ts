@@ -1,13 +1,16 @@
 /** The lab without the engine: platforms, their name servers, health checks and the SIP nodes, as one. */
 import { createResolver } from "../dial/resolver.ts";
 import { SERVICES } from "../dns/services.ts";
+import { probeRequest } from "../plan/probe.ts";
 import type { CloudflareRendering, Route53Rendering } from "../plan/rendering.ts";
 import type { Tree } from "../plan/tree.ts";
 import { CLIENT_NETWORKS } from "./clientNetworks.ts";
 import { type DnsServer, startDnsServer } from "./dns/server.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
+import { expectedStatus } from "./health/httpProbe.ts";
 import type { NodeCertificate } from "./nodeCertificates.ts";
 import { type Platforms, startPlatforms } from "./platforms.ts";
+import type { ProbeEndpoint } from "./probeEndpoint.ts";
 import type { Ask } from "./served.ts";
 
 export type LabBackend = (CloudflareRendering | Route53Rendering)["backend"];
@@ -76,7 +79,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     },
     async serve(tree, certificates) {
       fleet.update(certificates);
-      await fleet.setNodes(tree.nodes.map(({ slot, address }) => ({ slot, address, ports: portsOf(tree) })));
+      const listening = { ports: portsOf(tree), ...probeOf(tree) };
+      await fleet.setNodes(tree.nodes.map(({ slot, address }) => ({ slot, address, ...listening })));
       await platforms.health.probeOnce();
     },
     async close() {
@@ -106,4 +110,16 @@ async function startNameServer(zone: Zone, preferredPort: number | undefined): P
 /** What a node listens on: a port per way of speaking that the tree publishes. */
 function portsOf(tree: Tree): { tls?: number; tcp?: number; udp?: number } {
   return Object.fromEntries(tree.services.map(({ transport, port }) => [SERVICES[transport].wire, port]));
+}
+
+/** Where the policy has the nodes probed, if at none of their SIP ports. */
+function probeOf(tree: Tree): { probe?: ProbeEndpoint } {
+  const request = probeRequest(tree);
+  const { port } = request;
+  if (request.type !== "tcp") {
+    const status = expectedStatus(request.expectedCodes);
+    return { probe: { scheme: request.type, port, path: request.path, status } };
+  }
+  const { tls, tcp } = portsOf(tree);
+  return port === tls || port === tcp ? {} : { probe: { scheme: "tcp", port } };
 }

@@ -11,6 +11,15 @@ export function isExpected(status: number, codes: string): boolean {
   });
 }
 
+/** A status that is one of the codes: 200 where it is, else the first of them that can end an answer. */
+export function expectedStatus(codes: string): number {
+  if (isExpected(OK, codes)) return OK;
+  const first = codes.split(",").find((code) => !code.startsWith("1"));
+  return first === undefined ? OK : Number(first.replace("xx", "00"));
+}
+
+const OK = 200;
+
 /** Whether the head of an answer with one of the codes comes in time. Any failure is a no. */
 export function answersWell(
   target: HttpProbe & { readonly address: string; readonly port: number },

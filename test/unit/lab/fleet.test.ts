@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { connectTcp } from "../../../dial/channel.ts";
 import { connectTls } from "../../../dial/tls.ts";
-import { createFleet } from "../../../lab/fleet.ts";
+import { problemLine } from "../../../inventory/problem.ts";
+import { createFleet, portProblem } from "../../../lab/fleet.ts";
+import { PortFault } from "../../../lab/listener.ts";
 import { createTestAuthority } from "../../support/testCertificates.ts";
 
 const TIMEOUT = { timeoutMilliseconds: 5000 };
@@ -57,6 +59,19 @@ describe("the lab's fleet", () => {
     expect(await handshake()).toMatchObject({ trusted: true });
   });
 
+  test("restarts a node whose endpoint for probes has changed, and keeps one whose has not", async () => {
+    const node = { slot: "fra1", address: "127.88.2.1", ports: { tcp: 0 } };
+    const probe = { scheme: "http", port: 0, path: "/health", status: 200 } as const;
+    await fleet.setNodes([{ ...node, probe }]);
+    const first = fleet.nodes.get("fra1");
+    await fleet.setNodes([{ ...node, probe: { ...probe } }]);
+    expect(fleet.nodes.get("fra1")).toBe(first);
+    await fleet.setNodes([{ ...node, probe: { ...probe, path: "/" } }]);
+    expect(fleet.nodes.get("fra1")).not.toBe(first);
+    await fleet.setNodes([node]);
+    expect(fleet.nodes.get("fra1")?.probePort).toBeUndefined();
+  });
+
   test("names every address and port that it cannot have, and runs the rest", async () => {
     await other.setNodes([{ slot: "x", address: "127.88.2.1", ports: { tcp: 0 } }]);
     const taken = other.nodes.get("x")?.ports.tcp ?? 0;
@@ -65,12 +80,27 @@ describe("the lab's fleet", () => {
         { slot: "fra1", address: "127.88.2.1", ports: { tcp: taken } },
         { slot: "fra2", address: "192.0.2.1", ports: { udp: 5060 } },
         { slot: "fra3", address: "127.88.2.3", ports: { tcp: 0 } },
+        { slot: "fra4", address: "127.88.2.1", ports: { udp: 0 }, probe: { scheme: "tcp", port: taken } },
       ])
       .catch((error) => error);
     expect(refusal.message.split("\n")).toEqual([
       `lab: fra1: 127.88.2.1:${taken}: TCP port ${taken} of 127.88.2.1 is in use [lab-listen]; stop the program that listens there, or give the node another address or port`,
       "lab: fra2: 192.0.2.1:5060: 192.0.2.1 is no address of this host [lab-listen]; use an address in 127.0.0.0/8, or add it to the loopback interface",
+      `lab: fra4: 127.88.2.1:${taken}: TCP port ${taken} of 127.88.2.1 is in use [lab-listen]; stop the program that listens there, or set policy.probe.port to a port that the node uses for nothing else`,
     ]);
     expect([...fleet.nodes.keys()]).toEqual(["fra3"]);
   });
+});
+
+test("a port that this user may not have is told with the key that moves it", () => {
+  const denied = Object.assign(new Error("permission denied"), { code: "EACCES" });
+  const line = (listening: "probe" | "tcp") =>
+    problemLine(portProblem("fra1", "127.88.2.1", new PortFault(listening, 80, denied)));
+  const what = "TCP port 80 of 127.88.2.1 cannot be listened on (EACCES) [lab-listen]";
+  expect(line("probe")).toBe(
+    `lab: fra1: 127.88.2.1:80: ${what}; set policy.probe.port to one above 1023, or allow this user to listen there`,
+  );
+  expect(line("tcp")).toBe(
+    `lab: fra1: 127.88.2.1:80: ${what}; give the node a port above 1023, or allow this user to listen there`,
+  );
 });

@@ -4,8 +4,10 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { connectTcp, openDatagramChannel, streamChannel } from "../../../dial/channel.ts";
 import { askOptions } from "../../../dial/options.ts";
 import { connectTls } from "../../../dial/tls.ts";
+import { HealthChecks } from "../../../lab/health/healthChecks.ts";
+import { PortFault } from "../../../lab/listener.ts";
 import type { NodeCertificate } from "../../../lab/nodeCertificates.ts";
-import { PortFault, type SipNode, type SipNodeOptions, startSipNode } from "../../../lab/sipNode.ts";
+import { type SipNode, type SipNodeOptions, startSipNode } from "../../../lab/sipNode.ts";
 import { createTestAuthority, type TestAuthority } from "../../support/testCertificates.ts";
 
 const ADDRESS = "127.88.1.1";
@@ -172,7 +174,109 @@ describe("a lab node", () => {
       ports: { tcp: taken, udp: taken },
     }).catch((error) => error);
     expect(fault).toBeInstanceOf(PortFault);
-    expect(fault).toMatchObject({ transport: "udp", port: taken, code: "EADDRINUSE" });
+    expect(fault).toMatchObject({ listening: "udp", port: taken, code: "EADDRINUSE" });
+    await expect(connectTcp({ address: ADDRESS, port: taken, ...TIMEOUT })).rejects.toThrow(
+      "connection refused",
+    );
+  });
+});
+
+describe("the endpoint for probes of a lab node", () => {
+  /** Whether the platforms' own probe finds the node up. */
+  async function isUp(
+    { probePort: port = 0 }: SipNode,
+    scheme: "http" | "https" | "tcp",
+    path = "/health",
+    codes = "2xx",
+  ): Promise<boolean | undefined> {
+    const target = {
+      address: ADDRESS,
+      port,
+      ...(scheme === "tcp" ? {} : { http: { scheme, path, codes } }),
+    };
+    const checks = new HealthChecks({ targets: () => [target] });
+    await checks.probeOnce();
+    return checks.isUp(ADDRESS, port, target.http);
+  }
+
+  const http = { scheme: "http", port: 0, path: "/health", status: 200 } as const;
+
+  test("is not there unless it is asked for", async () => {
+    expect((await start()).probePort).toBeUndefined();
+  });
+
+  test("says that the node is well at its path, and nowhere else", async () => {
+    const node = await start({ probe: http });
+    expect(await isUp(node, "http")).toBe(true);
+    expect(await isUp(node, "http", "/")).toBe(false);
+    expect(await isUp(node, "https")).toBe(false);
+    const { status } = await fetch(`http://${ADDRESS}:${node.probePort}/health`, { method: "POST" });
+    expect(status).toBe(405);
+  });
+
+  test("says so with the status that is asked for", async () => {
+    const node = await start({ probe: { ...http, status: 204 } });
+    expect(await isUp(node, "http", "/health", "204")).toBe(true);
+    expect(await isUp(node, "http", "/health", "200")).toBe(false);
+  });
+
+  test("over TLS has the certificates of the node, from the first on", async () => {
+    const node = await start({ probe: { ...http, scheme: "https" } });
+    expect(await isUp(node, "https")).toBe(false);
+    node.setCertificates([wildcard, exact]);
+    expect(await isUp(node, "https")).toBe(true);
+    const { socket, certificate } = await connectTls({
+      address: ADDRESS,
+      port: node.probePort ?? 0,
+      dialedName: "euro.sip.example.net",
+      caPem: authority.caPem,
+      ...TIMEOUT,
+    });
+    socket.destroy();
+    expect(certificate.names).toContain("DNS:euro.sip.example.net");
+  });
+
+  test("refuses while the node is stopped, and is back at the same port with it", async () => {
+    const node = await start({ probe: http });
+    const { probePort } = node;
+    await node.setBehaviour("refuse");
+    const endpoint = { address: ADDRESS, port: probePort ?? 0, ...TIMEOUT };
+    await expect(connectTcp(endpoint)).rejects.toThrow("connection refused");
+    await node.setBehaviour("up");
+    expect(node.probePort).toBe(probePort);
+    expect(await isUp(node, "http")).toBe(true);
+    await node.close();
+    await expect(connectTcp(endpoint)).rejects.toThrow("connection refused");
+  });
+
+  test("says that the node is not well while it takes no new calls, and nothing while it hangs", async () => {
+    const node = await start({ probe: http });
+    await node.setBehaviour("unavailable");
+    expect(await isUp(node, "http")).toBe(false);
+    expect(await isUp(node, "http", "/health", "503")).toBe(true);
+    await node.setBehaviour("silent");
+    expect(await isUp(node, "http", "/health", "2xx,3xx,4xx,5xx")).toBe(false);
+  });
+
+  test("is a port that accepts where a connection is probed that no service listens at", async () => {
+    const node = await start({ probe: { scheme: "tcp", port: 0 } });
+    expect(await isUp(node, "tcp")).toBe(true);
+    await node.setBehaviour("refuse");
+    expect(await isUp(node, "tcp")).toBe(false);
+  });
+
+  test("at a port of the node's own is a fault that names it, and leaves nothing open", async () => {
+    const first = await start({ ports: { tcp: 0 } });
+    const taken = first.ports.tcp ?? 0;
+    await first.close();
+    const fault = await startSipNode({
+      slot: "fra1",
+      address: ADDRESS,
+      ports: { tcp: taken },
+      probe: { ...http, port: taken },
+    }).catch((error) => error);
+    expect(fault).toBeInstanceOf(PortFault);
+    expect(fault).toMatchObject({ listening: "probe", port: taken, code: "EADDRINUSE" });
     await expect(connectTcp({ address: ADDRESS, port: taken, ...TIMEOUT })).rejects.toThrow(
       "connection refused",
     );

@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { HealthChecks } from "../../../../lab/health/healthChecks.ts";
-import { answersWell, isExpected } from "../../../../lab/health/httpProbe.ts";
+import { answersWell, expectedStatus, isExpected } from "../../../../lab/health/httpProbe.ts";
 import { createTestAuthority } from "../../../support/testCertificates.ts";
 
 const servers: Server[] = [];
@@ -46,6 +46,17 @@ test.each([
   [204, "200", false],
 ])("status %i among the codes %s: %s", (status, codes, expected) => {
   expect(isExpected(status, codes)).toBe(expected);
+});
+
+test.each([
+  ["2xx", 200],
+  ["200,302", 200],
+  ["204", 204],
+  ["3xx,404", 300],
+  ["1xx,204", 204],
+])("of the codes %s a healthy node answers %i", (codes, status) => {
+  expect(expectedStatus(codes)).toBe(status);
+  expect(isExpected(status, codes)).toBe(true);
 });
 
 describe("an HTTP probe", () => {

@@ -137,6 +137,59 @@ test("failover answers with the primary while it is up, then the secondary, and 
   expect(lab.answer("f.example.net")).toEqual(["192.0.2.1"]);
 });
 
+test("failover groups one behind the other answer from the first that is up, and at the end from what has no check", async () => {
+  const lab = view();
+  const last = await lab.plain("last.example.net", "192.0.2.9");
+  const group = async (name: string, number: number, next: string) => {
+    const own = await lab.plain(`own-${number}.example.net`, `192.0.2.${number}`);
+    const healthCheckId = await lab.check(`192.0.2.${number}`);
+    const routing = (role: "PRIMARY" | "SECONDARY") => ({ kind: "failover", role }) as const;
+    await create(lab, [
+      aliasSet(name, own, { setIdentifier: "p", routing: routing("PRIMARY"), healthCheckId }),
+      aliasSet(name, next, { setIdentifier: "s", routing: routing("SECONDARY") }),
+    ]);
+    return name;
+  };
+  const third = await group("third.example.net", 3, last);
+  const second = await group("second.example.net", 2, third);
+  await group("first.example.net", 1, second);
+  const answers = [1, 2, 3].map((number) => {
+    const before = lab.answer("first.example.net");
+    lab.health.set(`192.0.2.${number}:5061`, false);
+    return before;
+  });
+  expect(answers).toEqual([["192.0.2.1"], ["192.0.2.2"], ["192.0.2.3"]]);
+  expect(lab.answer("first.example.net")).toEqual(["192.0.2.9"]);
+  lab.health.set("192.0.2.2:5061", true);
+  expect(lab.answer("first.example.net")).toEqual(["192.0.2.2"]);
+});
+
+test("an alias with a check that evaluates its target as well is up only when both are", async () => {
+  const lab = view();
+  const [inside, own] = [await lab.check("192.0.2.1"), await lab.check("192.0.2.2")];
+  const failover = (role: "PRIMARY" | "SECONDARY") => ({
+    setIdentifier: role,
+    routing: { kind: "failover", role } as const,
+  });
+  const rest = await lab.plain("rest.example.net", "192.0.2.9");
+  await create(lab, [
+    addressSet({
+      name: "group.example.net",
+      setIdentifier: "only",
+      routing: { kind: "multivalue" },
+      healthCheckId: inside,
+    }),
+    aliasSet("f.example.net", "group.example.net", { ...failover("PRIMARY"), healthCheckId: own }),
+    aliasSet("f.example.net", rest, failover("SECONDARY")),
+  ]);
+  expect(lab.answer("f.example.net")).toEqual(["192.0.2.1"]);
+  for (const down of ["192.0.2.1", "192.0.2.2"]) {
+    lab.health.set(`${down}:5061`, false);
+    expect(lab.answer("f.example.net")).toEqual(["192.0.2.9"]);
+    lab.health.set(`${down}:5061`, true);
+  }
+});
+
 test("an alias that evaluates its target is down with the target's whole group, one that does not is up", async () => {
   const lab = view();
   const healthCheckId = await lab.check("192.0.2.1");
