@@ -65,22 +65,32 @@ const ROUTING: readonly Trap[] = [
   },
   {
     id: "alias-chain",
-    fact: "A steered name in a wide region goes through six aliases. How long a chain may be is not written.",
-    decision: "No longer than two policies need.",
-    source: `${API}, by omission`,
+    fact: "A steered name in a wide region goes through six aliases (seven to addresses where a place has standby nodes), and through one more for each place that is passed because it is down. How long a chain may be is not written.",
+    decision: "No longer than two policies need while the caller's own place is up.",
+    source: `${API}; ${GUIDE}, complex configurations, by omission`,
     verified: "2026-11",
     status: "unverified",
     liveOnly: "that the whole chain is answered",
   },
   {
     id: "health-decides-between-sets",
-    fact: "A health check on a lone simple set changes nothing. Where every set of a group is down, all count as up.",
+    fact: "A health check on a lone simple set changes nothing. Where every set of a group is down, all count as up; a pair of which both are down answers with the first.",
     decision:
-      "A calculated check per site decides between the site and its stand-in, which hangs on no check: a name never goes empty.",
-    source: `${GUIDE}, health checks and failover`,
+      "A calculated check per site decides between the site and the next one of its stand-ins; the last of the chain hangs on no check: a name never goes empty.",
+    source: `${GUIDE}, how Route 53 chooses records; ${API}, ResourceRecordSet.Failover`,
     verified: "2026-11",
     status: "read",
     provenBy: "falls over by the calculated check of a site, and its last resort hangs on no check",
+  },
+  {
+    id: "one-pair-per-choice",
+    fact: "A failover group is one primary and one secondary. An alias with a check that evaluates its target too is up only when both are.",
+    decision:
+      "Stand-ins are pairs one behind the other, each checked by its own site. What a pair leads to is always up by itself, so that the check alone decides.",
+    source: `${GUIDE}, health checks in complex configurations`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "goes on from one stand-in to the next, and ends at a set without a check",
   },
   {
     id: "client-subnet",

@@ -2,6 +2,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { recordData, setKey } from "../dns/records.ts";
+import { targetsFirst } from "../plan/aliasOrder.ts";
 import { aliasName, healthCheckName, setName } from "../plan/logicalNames.ts";
 import type { AliasSet, HealthCheck, PlannedRecord, Route53Rendering, Routing } from "../plan/rendering.ts";
 import { byOwner, type DnsBackend, type Owner, ownerKey, type Placement } from "./backend.ts";
@@ -10,9 +11,6 @@ export interface Route53Zone {
   readonly zoneId: string;
   readonly provider: aws.Provider;
 }
-
-/** Groups behind a published name come first: an alias must find its target. */
-const POLICY_ORDER: readonly Routing["policy"][] = ["failover", "geolocation", "simple"];
 
 /**
  * `allowOverwrite` stays unset: a record that is there already is refused either way, and where `false` is stated an
@@ -45,10 +43,7 @@ export class Route53Backend implements DnsBackend {
     const holdsSrv = ([line]: PlannedRecord[]) => line?.record.type === "SRV";
     for (const lines of sets) if (!holdsSrv(lines)) this.#publishSet(lines, placement);
     for (const lines of sets) if (holdsSrv(lines)) this.#publishSet(lines, placement);
-    const aliases = this.#aliases.get(key) ?? [];
-    for (const policy of POLICY_ORDER) {
-      for (const alias of aliases) if (alias.routing.policy === policy) this.#publishAlias(alias, placement);
-    }
+    for (const alias of targetsFirst(this.#aliases.get(key) ?? [])) this.#publishAlias(alias, placement);
   }
 
   #publishSet(lines: readonly PlannedRecord[], { parent, beforeListing }: Placement): void {

@@ -30,7 +30,7 @@ export const lintAndModels: Row = {
     const recoveryMilliseconds = await rounds(() => {
       for (const backend of BACKENDS) recovery(tree, backend, inputs);
     });
-    const capacityMilliseconds = await rounds(() => capacityReport(tree, inventory));
+    const capacityMilliseconds = await rounds(() => capacityReport(tree, inventory, BACKENDS));
     const modelsMilliseconds = recoveryMilliseconds + capacityMilliseconds;
     return {
       measures: [

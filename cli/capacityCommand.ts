@@ -1,10 +1,11 @@
 /** `dialtree capacity`: whether the nodes carry the expected load, also with a node, a POP or a place gone. */
 import pc from "picocolors";
-import { type CapacityReport, type CapacityRow, capacityReport } from "../plan/capacity/capacity.ts";
+import { type CapacityReport, capacityReport } from "../plan/capacity/capacity.ts";
 import { useOf, wholeCalls } from "../plan/capacity/nodeLoad.ts";
+import type { CapacityRow } from "../plan/capacity/row.ts";
 import { SHARE_MODELS } from "../plan/clients/shares.ts";
 import { planTree } from "../plan/plan.ts";
-import { type SelectionOptions, select } from "./selection.ts";
+import { type SelectionOptions, selectAll } from "./selection.ts";
 import { table } from "./table.ts";
 import { EXIT, type Terminal } from "./usage.ts";
 
@@ -13,9 +14,9 @@ export function capacityCommand(
   options: SelectionOptions & { readonly json?: boolean },
   io: Terminal,
 ): number {
-  const { inventory } = select(options);
+  const { inventory, backends } = selectAll(options);
   const tree = planTree(inventory);
-  const report = capacityReport(tree, inventory);
+  const report = capacityReport(tree, inventory, backends);
   io.stdout.write(
     options.json === true
       ? `${JSON.stringify({ domain: tree.domain, ...report }, undefined, 2)}\n`
@@ -30,24 +31,25 @@ function capacityText(domain: string, report: CapacityReport, colours: Colours):
   const { rows, utilizationLimit } = report;
   const over = rows.filter((row) => row.over).length;
   const head = `${domain}: ${over === 0 ? "nothing" : over} of ${rows.length} cases over ${Math.round(utilizationLimit * 100)} % of a node's capacity`;
-  const cells = [...Map.groupBy(rows, ({ name, situation }) => `${name}\n${situation}`).values()].map(
-    (alike) => {
-      const [first] = alike;
-      return [
-        first?.name ?? "",
-        first?.situation ?? "",
-        ...SHARE_MODELS.map((model) => cell(alike.find((row) => row.model === model))),
-      ];
-    },
+  const alike = Map.groupBy(rows, ({ name, backend, callers, situation }) =>
+    [name, backend, callers, situation].join("\n"),
   );
-  const lines = rows.length === 0 ? "" : `\n${table([["name", "situation", ...SHARE_MODELS], ...cells])}`;
+  const cells = [...alike.values()].map(([first, ...others]) => [
+    first?.name ?? "",
+    first?.backend ?? "",
+    [first?.situation, first?.callers].filter((text) => text !== undefined).join(", "),
+    ...SHARE_MODELS.map((model) => cell([first, ...others].find((row) => row?.model === model))),
+  ]);
+  const lines =
+    rows.length === 0 ? "" : `\n${table([["name", "at", "situation", ...SHARE_MODELS], ...cells])}`;
   return `${colours.bold(head)}\n${lines}${unknownText(report)}${LEGEND}`;
 }
 
 const LEGEND = `
 Cells: the node that is hardest put, its calls at once of its limit. proportional: by weight (RFC 2782). uniform: by
-clients that ignore weights. heaviest: every call at one node, as some clients send them. A steered name has the rows
-of the places that it leads to.
+clients that ignore weights. heaviest: every call at one node, as some clients send them. A steered name has rows of its
+own where a platform tells its callers something else than the places' names do: at Cloudflare pools of all nodes in two
+halves, of which callers by address get the first.
 `;
 
 function cell(row: CapacityRow | undefined): string {

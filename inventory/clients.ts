@@ -1,6 +1,6 @@
 /**
  * SIP clients of which it is known how they look a name up: those that a rule, a model or a test can speak of. What
- * is known of each stands in plan/lint/clientFacts.ts.
+ * is known of each stands in plan/clients/clientFacts.ts.
  */
 export const CLIENTS = [
   "asterisk",

@@ -57,6 +57,11 @@ export function continentOf(country: string): Continent | undefined {
   return CONTINENT_OF.get(country);
 }
 
+/** The assigned countries of a continent, sorted. */
+export function countriesOf(continent: Continent): string[] {
+  return [...CONTINENT_OF].flatMap(([country, its]) => (its === continent ? [country] : [])).sort();
+}
+
 /**
  * Whether the text is an ISO 3166-2 code in upper case: one that exists for the United States and Canada, one of
  * the right form below an assigned country elsewhere.

@@ -3,6 +3,7 @@
  * (developers.cloudflare.com, load balancing, Regions API; read 2026-11). Route 53 knows continents,
  * countries, and the states of the USA (API reference, GeoLocation; read 2026-11).
  */
+import { countriesOf } from "../inventory/countries.ts";
 import type { Area, Continent } from "../inventory/treeSchema.ts";
 
 /** Cloudflare's region codes. Its provider accepts any text here, so nothing else may leave this file. */
@@ -24,7 +25,7 @@ export const CLOUDFLARE_REGIONS = [
 
 export type CloudflareRegion = (typeof CLOUDFLARE_REGIONS)[number];
 
-/** Antarctica is in no region: callers there get the default pools. */
+/** Antarctica is in no region: its countries are told one by one. */
 export const REGIONS_OF_CONTINENT: Record<Continent, readonly CloudflareRegion[]> = {
   AF: ["NAF", "SAF"],
   AN: [],
@@ -46,7 +47,7 @@ const WESTERN_PARTS: Readonly<Record<string, ReadonlySet<string>>> = {
 };
 
 /** The region of a state or province; undefined below any other country: Cloudflare tells no other parts apart. */
-function regionOfPart(subdivision: string): CloudflareRegion | undefined {
+export function regionOfPart(subdivision: string): CloudflareRegion | undefined {
   const [country = "", part = ""] = subdivision.split("-");
   const western = WESTERN_PARTS[country];
   if (western === undefined) return undefined;
@@ -60,9 +61,17 @@ export function westernParts(country: "US" | "CA"): readonly string[] {
   return [...(WESTERN_PARTS[country] ?? [])].sort();
 }
 
+/** How an area names a region of Cloudflare's. */
+export interface RegionClaim {
+  /** States and provinces in the region. */
+  readonly parts: number;
+  /** Whether the area has the continent around the region. */
+  readonly continent: boolean;
+}
+
 export interface CloudflareArea {
-  /** Region code to the number of area codes that name it: the weight of a claim where two sites share one. */
-  readonly regions: ReadonlyMap<CloudflareRegion, number>;
+  readonly regions: ReadonlyMap<CloudflareRegion, RegionClaim>;
+  /** Those of a continent without regions included. They claim no region: their own lists come before its list. */
   readonly countries: readonly string[];
   /** Codes that no pool map can express. */
   readonly inexpressible: readonly string[];
@@ -70,16 +79,29 @@ export interface CloudflareArea {
 
 /** What Cloudflare can be told of the area. */
 export function cloudflareArea(area: Area): CloudflareArea {
-  const regions = new Map<CloudflareRegion, number>();
-  const claim = (code: CloudflareRegion) => regions.set(code, (regions.get(code) ?? 0) + 1);
+  const regions = new Map<CloudflareRegion, RegionClaim>();
   const inexpressible: string[] = [];
-  for (const continent of area.continents) REGIONS_OF_CONTINENT[continent].forEach(claim);
+  for (const continent of area.continents) {
+    for (const region of REGIONS_OF_CONTINENT[continent]) regions.set(region, { parts: 0, continent: true });
+  }
   for (const subdivision of area.subdivisions) {
     const region = regionOfPart(subdivision);
     if (region === undefined) inexpressible.push(subdivision);
-    else claim(region);
+    else regions.set(region, withPart(regions.get(region)));
   }
-  return { regions, countries: area.countries, inexpressible };
+  const withoutRegion = area.continents.filter((continent) => REGIONS_OF_CONTINENT[continent].length === 0);
+  const countries = new Set([...area.countries, ...withoutRegion.flatMap(countriesOf)]);
+  return { regions, countries: [...countries], inexpressible };
+}
+
+function withPart({ parts, continent }: RegionClaim = { parts: 0, continent: false }): RegionClaim {
+  return { parts: parts + 1, continent };
+}
+
+/** The stronger claim first: the one with more states and provinces, then the one with the continent. */
+export function compareClaims(a: RegionClaim | undefined, b: RegionClaim | undefined): number {
+  const strength = (claim: RegionClaim | undefined) => 2 * (claim?.parts ?? 0) + (claim?.continent ? 1 : 0);
+  return strength(b) - strength(a);
 }
 
 export type Route53Location =

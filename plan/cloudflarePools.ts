@@ -1,8 +1,9 @@
 /** Pools of a steered name at Cloudflare, and the order in which each place prefers them. */
 import type { Area, GeoForm } from "../inventory/treeSchema.ts";
-import { CLOUDFLARE_REGIONS, type CloudflareRegion, cloudflareArea } from "./areas.ts";
+import { CLOUDFLARE_REGIONS, type CloudflareRegion, cloudflareArea, compareClaims } from "./areas.ts";
+import { type AreaCode, siteServing } from "./callers.ts";
 import type { GeoHalf } from "./labels.ts";
-import { compareSlots } from "./order.ts";
+import { compareSlots, compareText } from "./order.ts";
 import type { Cause, Pool, PoolOrigin } from "./rendering.ts";
 import { memberNode, nodesBySlot } from "./staticRecords.ts";
 import type { GeoSite, GeoSteering, Member, Tier, Tree } from "./tree.ts";
@@ -54,26 +55,91 @@ export function poolSites(tier: Tier, geo: GeoSteering, tree: Tree): PoolSite[] 
 }
 
 /**
- * Sites that claim a region of Cloudflare's, the one with the most area codes in it first: where there are several,
- * the platform sends every caller of the region to the first. In the order of the codes.
+ * Sites whose callers are in a region of Cloudflare's, the one that the platform sends them all to first. By the claim
+ * of the site's region, as a platform does that steers in two steps, then by its own: first who names most states and
+ * provinces there, then who names the continent, then by key. Countries claim nothing, having lists of their own. In
+ * the order of the codes, whatever that of the sites.
  */
 export function regionClaimants(
   sites: readonly PoolSite[],
 ): ReadonlyMap<CloudflareRegion, readonly PoolSite[]> {
   const claims = sites.map((site) => ({
     site,
-    served: cloudflareArea(site.regionServes).regions,
+    outer: cloudflareArea(site.regionServes).regions,
     own: cloudflareArea(site.serves).regions,
   }));
   return new Map(
     CLOUDFLARE_REGIONS.flatMap((code): [CloudflareRegion, PoolSite[]][] => {
       const claimants = claims
-        .filter(({ served }) => served.has(code))
-        .sort((a, b) => (b.own.get(code) ?? 0) - (a.own.get(code) ?? 0))
+        .filter(({ outer }) => outer.has(code))
+        .sort(
+          (a, b) =>
+            compareClaims(a.outer.get(code), b.outer.get(code)) ||
+            compareText(a.site.region, b.site.region) ||
+            compareClaims(a.own.get(code), b.own.get(code)) ||
+            compareText(a.site.key, b.site.key),
+        )
         .map(({ site }) => site);
       return claimants.length === 0 ? [] : [[code, claimants]];
     }),
   );
+}
+
+export interface CountrySites {
+  readonly country: string;
+  /** Whom its callers get first: one site, or all POPs of a wide region that do not tell it apart. */
+  readonly first: readonly PoolSite[];
+  /** Whether an area names it; else it is told for its continent, which is in no region. */
+  readonly isNamed: boolean;
+}
+
+/**
+ * The countries that a place names, or a POP inside it, by code. Inside a wide region the POP that names the country
+ * decides, then the one that serves its continent, as a platform does that steers in two steps.
+ */
+export function countrySites(geo: GeoSteering, sites: readonly PoolSite[]): CountrySites[] {
+  const named = sitesByName(sites);
+  const countriesTold = ({ serves }: GeoSite) => cloudflareArea(serves).countries;
+  const countries = new Set([...geo.sites, ...sites].flatMap(countriesTold));
+  return [...countries].sort(compareText).flatMap((country): CountrySites[] => {
+    const code: AreaCode = { list: "countries", code: country };
+    const place = siteServing(code, geo.sites) ?? geo.sites.find(({ key }) => key === geo.defaultSite);
+    const inside = named.get(place?.key ?? "") ?? [];
+    const claiming = [...(place === undefined ? [] : [place]), ...inside];
+    // A POP that names a country of another region's callers never sees them.
+    if (!claiming.some((site) => countriesTold(site).includes(country))) return [];
+    const exact = siteServing(code, inside);
+    return [
+      {
+        country,
+        first: exact === undefined ? inside : [exact],
+        isNamed: claiming.some(({ serves }) => serves.countries.includes(country)),
+      },
+    ];
+  });
+}
+
+/**
+ * Orders the sites of a name for callers who belong to the given ones, or with none given to the default site: these,
+ * those that stand in for them, then all others, the default site first; each once.
+ */
+export function siteOrders(
+  sites: readonly PoolSite[],
+  { defaultSite }: GeoSteering,
+): (first: readonly PoolSite[]) => PoolSite[] {
+  const named = sitesByName(sites);
+  const ofDefault = named.get(defaultSite) ?? [];
+  return (given) => {
+    const first = given.length > 0 ? given : ofDefault;
+    const standIns = first.flatMap(({ fallback }) => fallback.flatMap((key) => named.get(key) ?? []));
+    return [...new Set([...first, ...standIns, ...ofDefault, ...sites])];
+  };
+}
+
+/** Sites by their own key, and by that of the region they lie in. */
+function sitesByName(sites: readonly PoolSite[]): ReadonlyMap<string, readonly PoolSite[]> {
+  const regions = Map.groupBy(sites, ({ region }) => region);
+  return new Map([...regions, ...sites.map((site): [string, PoolSite[]] => [site.key, [site]])]);
 }
 
 function membersOf({ halves: [a, b], standby }: GeoSite, part: PoolPart): readonly Member[] {
@@ -88,10 +154,13 @@ const PREFERENCE: Record<PreferredPart, readonly PoolPart[]> = {
 };
 
 /** The pools of a site, in the order of preference: the own half, the other, the standby nodes. */
-export function sitePoolKeys(site: GeoSite, preferred: PreferredPart): string[] {
+export function sitePools(
+  site: GeoSite,
+  preferred: PreferredPart,
+): { readonly key: string; readonly members: readonly Member[] }[] {
   return PREFERENCE[preferred]
-    .filter((part) => membersOf(site, part).length > 0)
-    .map((part) => poolKey(site.key, part));
+    .map((part) => ({ key: poolKey(site.key, part), members: membersOf(site, part) }))
+    .filter(({ members }) => members.length > 0);
 }
 
 /** Every pool that the steered names need of their sites, sorted by key, each once. */

@@ -1,8 +1,8 @@
 /** Steering by the caller's location: which places a name is steered to, and who stands behind each. */
 import type { Area } from "../inventory/treeSchema.ts";
-import { sortedBy } from "./order.ts";
+import { compareSlots, sortedBy } from "./order.ts";
 import { halves, spread, toMember } from "./sets.ts";
-import type { GeoSite, GeoSteering, TreeNode } from "./tree.ts";
+import type { GeoSite, GeoSteering, Member, TreeNode } from "./tree.ts";
 
 /** A place before it is known whether it has nodes that can answer. */
 export interface SiteCandidate {
@@ -48,6 +48,10 @@ function toSite(candidate: SiteCandidate): Omit<GeoSite, "fallback"> {
   };
 }
 
+function nodesOf({ halves, standby }: Pick<GeoSite, "halves" | "standby">): number {
+  return halves.flat().length + standby.length;
+}
+
 /** Stand-ins of a place that callers can be steered to; one that they cannot is followed down its own chain. */
 function followed(key: string, sites: ReadonlySet<string>, standIns: StandIns): string[] {
   const found: string[] = [];
@@ -67,15 +71,30 @@ function followed(key: string, sites: ReadonlySet<string>, standIns: StandIns): 
 /** Keys of the places that stand in for a place, first choice first. */
 export type StandIns = (key: string) => readonly string[];
 
+/** A net of one node would be invisible to Linphone (belle-sip) behind the two host names of the halves. */
+const LEAST_NET_TARGETS = 2;
+
+/** Primaries of several POPs, and standby nodes in the places that are left where there are fewer than two primaries. */
+function netOf(answering: readonly TreeNode[], most: number): Member[] {
+  const ofRole = (role: TreeNode["role"]) => answering.filter((node) => node.role === role);
+  const primaries = spread(ofRole("primary"), most);
+  const places = primaries.length < LEAST_NET_TARGETS ? most - primaries.length : 0;
+  return [...primaries, ...spread(ofRole("standby"), places)]
+    .sort((a, b) => compareSlots(a.slot, b.slot))
+    .map(toMember);
+}
+
 /**
- * The steering of a name over its places, or undefined where fewer than two places have an area and an
- * active node: then there is nothing to choose and the name is served unsteered.
- * @param netTargets most nodes of the net, of those in `net`.
+ * The steering of a name over its places; undefined where fewer than two have an area and an active node, save for one
+ * place that has all nodes: then the name stays steered, to that one, so that what is published for the steering stays
+ * as it is while the others drain.
+ * @param answering the active nodes of the name, of which the net is made.
+ * @param netTargets most nodes of the net.
  */
 export function steer(
   candidates: readonly SiteCandidate[],
   standIns: StandIns,
-  net: readonly TreeNode[],
+  answering: readonly TreeNode[],
   netTargets: number,
   preferredDefault?: string,
 ): GeoSteering | undefined {
@@ -83,11 +102,11 @@ export function steer(
     .map(toSite)
     .filter((site) => !isEmpty(site.serves) && site.halves.some((half) => half.length > 0));
   const [first] = sites;
-  if (first === undefined || sites.length < 2) return undefined;
+  if (first === undefined || (sites.length === 1 && nodesOf(first) < answering.length)) return undefined;
   const keys = new Set(sites.map((site) => site.key));
   return {
     sites: sites.map((site) => ({ ...site, fallback: followed(site.key, keys, standIns) })),
     defaultSite: preferredDefault !== undefined && keys.has(preferredDefault) ? preferredDefault : first.key,
-    net: spread(net, netTargets).map(toMember),
+    net: netOf(answering, netTargets),
   };
 }

@@ -11,7 +11,22 @@ export function geoHostName(key: string, half: GeoHalf, domain: Fqdn): Fqdn {
   return child(key === GLOBAL_KEY ? `geo-${half}` : `geo-${key}-${half}`, domain);
 }
 
-/** Name below which a routing policy does its work, behind the published name: `<key>--<policy>`. */
-export function policyName(key: string, policy: "geo" | "failover" | "all", domain: Fqdn): Fqdn {
-  return child(`${key}--${policy}`, domain);
+/**
+ * What stands behind a steered name: its group of locations, its whole unsteered set; behind one of its sites the
+ * site's failover group, the group of its primaries and standby nodes, and the addresses of the latter.
+ */
+export type PolicyPart = "geo" | "all" | "failover" | "own" | "standby";
+
+/** Label of a name that nobody dials: `<key>--<part>`. */
+export function policyLabel(key: string, part: PolicyPart): string {
+  return `${key}--${part}`;
+}
+
+export function policyName(key: string, part: PolicyPart, domain: Fqdn): Fqdn {
+  return child(policyLabel(key, part), domain);
+}
+
+/** Label of the group in which a stand-in answers for a site, or for all sites of a steered name. */
+export function standInLabel(key: string, standIn: string): string {
+  return `${key}--then-${standIn}`;
 }

@@ -211,13 +211,7 @@ function steerRegion(region: string, inventory: Inventory, fleet: Fleet): GeoSte
     };
   });
   const { netTargets } = roomOf({ kind: "region", key: region }, fleet, inventory);
-  return steer(candidates, () => keys, serving(active(own)), netTargets);
-}
-
-/** Primaries, or the standby nodes where no primary is left. */
-function serving(answering: readonly TreeNode[]): readonly TreeNode[] {
-  const primaries = answering.filter((node) => node.role === "primary");
-  return primaries.length > 0 ? primaries : answering;
+  return steer(candidates, () => keys, active(own), netTargets);
 }
 
 function planPops(
@@ -273,11 +267,5 @@ function steerGlobal(inventory: Inventory, fleet: Fleet, regions: readonly Tier[
     });
   const { netTargets } = roomOf(GLOBAL, fleet, inventory);
   const standIns = (key: string) => fallbacks(key, inventory);
-  return steer(
-    candidates,
-    standIns,
-    serving(active(fleet.nodes)),
-    netTargets,
-    inventory.policy.defaultRegion,
-  );
+  return steer(candidates, standIns, active(fleet.nodes), netTargets, inventory.policy.defaultRegion);
 }

@@ -2,20 +2,21 @@
  * The tree at Cloudflare below Enterprise: SRV sets are static. A steered name lists two load-balanced host names
  * over disjoint halves with a static net of nodes behind them, or has no SRV set and is a load balancer itself.
  */
-import { continentOf } from "../inventory/countries.ts";
 import { Refusal } from "../inventory/problem.ts";
 import type { GeoForm } from "../inventory/treeSchema.ts";
 import { cloudflareArea } from "./areas.ts";
 import {
+  countrySites,
   type PoolSite,
   type PreferredPart,
   poolSites,
   regionClaimants,
   renderPools,
-  sitePoolKeys,
+  siteOrders,
+  sitePools,
 } from "./cloudflarePools.ts";
 import { GLOBAL_KEY, geoHostName } from "./labels.ts";
-import { compareText, sortedBy } from "./order.ts";
+import { sortedBy } from "./order.ts";
 import { probeRequest } from "./probe.ts";
 import type { Cause, CloudflareRendering, LoadBalancer, PlannedRecord } from "./rendering.ts";
 import { PRIMARY_PRIORITY, STANDBY_PRIORITY } from "./sets.ts";
@@ -35,7 +36,7 @@ export function renderCloudflare(tree: Tree): CloudflareRendering {
       ? []
       : [{ tier, form: tier.form, geo: tier.geo, sites: poolSites(tier, tier.geo, tree), tree }],
   );
-  refuseInexpressible(steered.flatMap(({ sites }) => sites));
+  refuseInexpressible(steered.flatMap(({ geo }) => geo.sites));
   const pools = renderPools(steered, tree);
   const { intervalSeconds, timeoutSeconds, retries } = tree.policy.probe;
   return {
@@ -57,7 +58,7 @@ export function renderCloudflare(tree: Tree): CloudflareRendering {
   };
 }
 
-function refuseInexpressible(sites: readonly PoolSite[]): void {
+function refuseInexpressible(sites: readonly GeoSite[]): void {
   const problems = sites.flatMap((site) =>
     cloudflareArea(site.serves).inexpressible.map((code) => ({
       place: "tree.json",
@@ -126,32 +127,26 @@ function loadBalancer(
   key: string,
   name: LoadBalancer["name"],
   preferred: PreferredPart,
-  steered: Steered,
+  { tier, geo, tree, sites }: Steered,
 ): LoadBalancer {
-  const { tier, geo, tree, sites } = steered;
-  const inDefault = sites.filter((site) => site.key === geo.defaultSite || site.region === geo.defaultSite);
-  const defaultOrder = [...inDefault, ...sites.filter((site) => !inDefault.includes(site))];
-  const defaultPools = defaultOrder.flatMap((site) => sitePoolKeys(site, preferred));
+  const orderFrom = siteOrders(sites, geo);
+  const listFor: ListFor = (first) =>
+    orderFrom(first).flatMap((site) => sitePools(site, preferred).map((pool) => pool.key));
+  const defaultPools = listFor([]);
   const [fallbackPool] = defaultPools;
   if (fallbackPool === undefined) throw new Error(`${tier.kind} ${tier.key} is steered to no pool`);
   return {
     key,
     name,
     ttlSeconds: tree.policy.ttlSeconds.geo,
-    regionPools: regionPools(sites, preferred, defaultPools),
-    countryPools: countryPools(geo, sites, preferred, defaultPools),
+    regionPools: Object.fromEntries(
+      [...regionClaimants(sites)].map(([code, claimants]) => [code, listFor(claimants)]),
+    ),
+    countryPools: countryPools(geo, sites, listFor),
     defaultPools,
     fallbackPool,
     cause: { tier: tier.kind, key: tier.key },
   };
-}
-
-type SitesByName = ReadonlyMap<string, readonly PoolSite[]>;
-
-/** Sites by their own key, and by that of the region they lie in. */
-function byName(sites: readonly PoolSite[]): SitesByName {
-  const regions = Map.groupBy(sites, ({ region }) => region);
-  return new Map([...regions, ...sites.map((site): [string, PoolSite[]] => [site.key, [site]])]);
 }
 
 /**
@@ -159,67 +154,19 @@ function byName(sites: readonly PoolSite[]): SitesByName {
  * when all of it is down, Cloudflare goes on with the fallback pool, be it up or not, and never with the default
  * pools (documentation "Geo steering", failover; read 2026-11).
  */
-function poolsFrom(
-  first: readonly PoolSite[],
-  named: SitesByName,
-  preferred: PreferredPart,
-  lastResort: readonly string[],
-): string[] {
-  const standIns = first.flatMap(({ fallback }) => fallback.flatMap((key) => named.get(key) ?? []));
-  const chosen = [...first, ...standIns].flatMap((site) => sitePoolKeys(site, preferred));
-  return [...new Set([...chosen, ...lastResort])];
-}
+type ListFor = (first: readonly PoolSite[]) => string[];
 
-/** Pools per Cloudflare region; a wide region's POPs come wherever its continent is served. */
-function regionPools(
-  sites: readonly PoolSite[],
-  preferred: PreferredPart,
-  lastResort: readonly string[],
-): Record<string, string[]> {
-  const named = byName(sites);
-  return Object.fromEntries(
-    [...regionClaimants(sites)].map(([code, claimants]) => [
-      code,
-      poolsFrom(claimants, named, preferred, lastResort),
-    ]),
-  );
-}
-
-/**
- * Pools per country that a place names, or a POP inside it. Inside a wide region the POP that names the country
- * decides, then the one that serves its continent, as a platform does that steers in two steps.
- */
+/** A country that is told for its continent alone is left out where the default says the same. */
 function countryPools(
   geo: GeoSteering,
   sites: readonly PoolSite[],
-  preferred: PreferredPart,
-  lastResort: readonly string[],
+  listFor: ListFor,
 ): Record<string, string[]> {
-  const named = byName(sites);
-  const countries = new Set([...geo.sites, ...sites].flatMap(({ serves }) => serves.countries));
-  const pools: Record<string, string[]> = {};
-  for (const country of [...countries].sort(compareText)) {
-    const place = placeOf(country, geo);
-    const inside = named.get(place.key) ?? [];
-    // A POP that names a country of another region's callers never sees them.
-    if (![place, ...inside].some(({ serves }) => serves.countries.includes(country))) continue;
-    const exact = claimants(country, inside);
-    pools[country] = poolsFrom(exact.length > 0 ? exact : inside, named, preferred, lastResort);
-  }
-  return pools;
-}
-
-/** The sites that name the country, else those that serve its continent. */
-function claimants<T extends GeoSite>(country: string, sites: readonly T[]): T[] {
-  const naming = sites.filter(({ serves }) => serves.countries.includes(country));
-  if (naming.length > 0) return naming;
-  const continent = continentOf(country);
-  return sites.filter(({ serves }) => serves.continents.some((code) => code === continent));
-}
-
-/** The place that callers of the country are steered to. */
-function placeOf(country: string, { sites, defaultSite }: GeoSteering): GeoSite {
-  const [place = sites.find(({ key }) => key === defaultSite)] = claimants(country, sites);
-  if (place === undefined) throw new Error(`callers of ${country} are steered to no place`);
-  return place;
+  const byDefault = String(listFor([]));
+  return Object.fromEntries(
+    countrySites(geo, sites)
+      .map(({ country, first, isNamed }) => ({ country, isNamed, pools: listFor(first) }))
+      .filter(({ isNamed, pools }) => isNamed || String(pools) !== byDefault)
+      .map(({ country, pools }) => [country, pools]),
+  );
 }

@@ -12,7 +12,7 @@ export function route53Problems(rendering: Route53Rendering): Problem[] {
   const plain = Map.groupBy(records, ({ record }) => setKey(record));
   const groups = Map.groupBy(aliases, setKey);
   return [
-    ...amount("setsInZone", "the zone", plain.size + aliases.length, "publish fewer transports or nodes"),
+    ...amount("setsInZone", "the zone", plain.size + aliases.length, "publish fewer transports or stand-ins"),
     ...amount("healthChecks", "the account", healthChecks.length, "steer over fewer nodes"),
     ...[...plain.values()].flatMap(setProblems),
     ...[...groups].flatMap(([owner, group]) => groupProblems(group, plain.has(owner))),

@@ -84,17 +84,27 @@ export function srvRecords(name: Fqdn, groups: readonly Group[], tier: Tier, tre
   );
 }
 
-/** A and AAAA of the tier's first group, for clients that know no SRV. Empty where the policy wants none. */
-export function tierAddresses(name: Fqdn, tier: Tier, tree: Tree): PlannedRecord[] {
-  const [first] = tier.groups;
-  if (!tree.policy.tierAddresses || first === undefined) return [];
+/** A and AAAA of the group's nodes, owned by `name`. */
+export function groupAddresses(
+  name: Fqdn,
+  { members }: Group,
+  { kind, key }: Pick<Tier, "kind" | "key">,
+  tree: Tree,
+): PlannedRecord[] {
   const nodes = nodesBySlot(tree);
   return addressRecords(
     name,
     tree.policy.ttlSeconds.address,
-    first.members.map((member) => memberNode(nodes, member.slot)),
-    { tier: tier.kind, key: tier.key },
+    members.map((member) => memberNode(nodes, member.slot)),
+    { tier: kind, key },
   );
+}
+
+/** A and AAAA of the tier's first group, for clients that know no SRV. Empty where the policy wants none. */
+export function tierAddresses(name: Fqdn, tier: Tier, tree: Tree): PlannedRecord[] {
+  const [first] = tier.groups;
+  if (!tree.policy.tierAddresses || first === undefined) return [];
+  return groupAddresses(name, first, tier, tree);
 }
 
 /** The tier's whole unsteered answer, owned by `name`. */

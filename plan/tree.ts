@@ -79,11 +79,14 @@ export interface Member {
 }
 
 export interface GeoSteering {
-  /** The places steered to, sorted by key; at least two. */
+  /** The places steered to, sorted by key; one where it has all active nodes of the name. */
   readonly sites: readonly GeoSite[];
   /** Key of the site for callers whose location nobody serves or nobody knows. */
   readonly defaultSite: string;
-  /** Nodes of several sites that stand behind the steered ones wherever SRV itself cannot be steered. */
+  /**
+   * Nodes of several sites that stand behind the steered ones wherever SRV itself cannot be steered: primaries, and
+   * standby nodes where there are fewer than two. Sorted by slot.
+   */
   readonly net: readonly Member[];
 }
 

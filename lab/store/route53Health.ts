@@ -1,4 +1,7 @@
-/** What Route 53 takes a health check, a set or a group of sets to be (Developer Guide, "How Route 53 determines"). */
+/**
+ * What Route 53 takes a health check, a set or a group of sets to be (Developer Guide, "How Route 53 chooses records
+ * when health checking is configured" and "How health checks work in complex configurations"; read 2026-11).
+ */
 import type { ProbeTarget } from "../health/healthChecks.ts";
 import type { HealthView } from "../health/healthView.ts";
 import type { RecordSet } from "./route53Sets.ts";
@@ -16,7 +19,10 @@ export class Route53Health {
     this.#health = health;
   }
 
-  /** A set is healthy by its check and, where an alias evaluates its target, by the target's health. */
+  /**
+   * A set is healthy by its check and, where an alias evaluates its target, by at least one set there: both have to be.
+   * A set without either always is.
+   */
   isHealthy(set: RecordSet, setsAt: SetsAt, onPath: readonly string[] = []): boolean {
     if (set.healthCheckId !== undefined && !this.isCheckHealthy(set.healthCheckId)) return false;
     if (!set.alias?.evaluateTargetHealth || onPath.includes(set.alias.name)) return true;

@@ -32,6 +32,12 @@ export function expectedLoads(tree: Tree): ExpectedLoads {
   return { regions, pops, total };
 }
 
+/** Calls at once that the tier's nodes carry; undefined where nobody told. */
+export function loadOf({ kind, key }: Tier, loads: ExpectedLoads): number | undefined {
+  if (kind === "global") return loads.total;
+  return (kind === "pop" ? loads.pops : loads.regions).get(key);
+}
+
 /** Key of the region whose nodes answer at the tier's name. */
 export function answeringRegion({ key, answeredBy }: Tier): string {
   return answeredBy.kind === "region" ? answeredBy.region : key;

@@ -1,7 +1,7 @@
 /**
  * How each known client fails over, in seconds: what it does about a dead target, what it remembers, how long it keeps
  * what the DNS said. Measured: seen on Linux in a closed network in 2026-11, by the query log of the name server and
- * the listeners of the nodes. How it looks a name up and reads weights stands in plan/lint/clientFacts.ts.
+ * the listeners of the nodes. How it looks a name up and reads weights stands in plan/clients/clientFacts.ts.
  */
 import type { Wire } from "../../dns/services.ts";
 import type { Client } from "../../inventory/clients.ts";

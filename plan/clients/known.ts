@@ -1,6 +1,6 @@
 /** The clients that the models speak of, each with all that is known of it. */
 import { CLIENTS, type Client } from "../../inventory/clients.ts";
-import { CLIENT_FACTS, type ClientFacts } from "../lint/clientFacts.ts";
+import { CLIENT_FACTS, type ClientFacts } from "./clientFacts.ts";
 import { CLIENT_FAILOVER, type FailoverFacts } from "./failover.ts";
 import type { ShareModel } from "./shares.ts";
 

@@ -1,6 +1,6 @@
 /** What a client does when the node that it tries first does not take the call. */
 import type { Wire } from "../../dns/services.ts";
-import type { ClientFacts } from "../lint/clientFacts.ts";
+import type { ClientFacts } from "./clientFacts.ts";
 
 /**
  * Ways in which a node fails its callers. refused: the port is closed (RST, or ICMP port unreachable over UDP).

@@ -13,13 +13,19 @@ export const capacityRules = {
     source: "measured: weights are read in three ways; Byphone, 2022-06-16: a backup that was too small",
     remedy: "add a node, raise its capacity, or share the region's calls with another POP",
     file: "nodes.json",
-    *check({ tree, inventory }) {
-      const byTier = Map.groupBy(capacityFindings(tree, inventory), ({ tier }) =>
-        tierText({ tier: tier.kind, key: tier.key }),
+    *check({ tree, inventory, renderings }) {
+      const backends = renderings.map(({ backend }) => backend);
+      const alike = Map.groupBy(capacityFindings(tree, inventory, backends), ({ tier, backend = "" }) =>
+        [tier.kind, tier.key, backend].join("\n"),
       );
-      for (const [about, findings] of byTier) {
-        const [first] = findings;
-        if (first !== undefined) yield { about, message: messageOf(first, findings.length - 1) };
+      for (const [first, ...others] of alike.values()) {
+        if (first === undefined) continue;
+        const { tier, backend } = first;
+        yield {
+          about: tierText({ tier: tier.kind, key: tier.key }),
+          message: messageOf(first, others.length),
+          ...(backend === undefined ? {} : { backends: [backend] }),
+        };
       }
     },
   },

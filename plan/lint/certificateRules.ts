@@ -1,8 +1,8 @@
 /** Rules of certificates: who accepts them, which names they have, where their keys are. */
+import { clientNames } from "../clients/clientFacts.ts";
 import { geoHostName } from "../labels.ts";
 import { memberNode } from "../staticRecords.ts";
 import type { CertificateOrder, Tier, Tree } from "../tree.ts";
-import { clientNames } from "./clientFacts.ts";
 import { agree, type LintContext, listText, nameOfTier, tierText } from "./context.ts";
 import type { LintRules } from "./rule.ts";
 

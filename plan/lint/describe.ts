@@ -2,7 +2,7 @@
 import { CLIENTS, MEASURED_CLIENTS } from "../../inventory/clients.ts";
 import { LINT_RULE_IDS } from "../../inventory/lintRuleIds.ts";
 import { markdownTable, refreshMarkedTables } from "../../inventory/markdownTable.ts";
-import { CLIENT_FACTS, type ClientFacts } from "./clientFacts.ts";
+import { CLIENT_FACTS, type ClientFacts } from "../clients/clientFacts.ts";
 import { serviceLabel } from "./context.ts";
 import { LINT_RULES } from "./rules.ts";
 

@@ -1,9 +1,9 @@
 /** Rules of clients that stay with a dead target whatever the set says. */
 import type { Wire } from "../../dns/services.ts";
 import type { Client } from "../../inventory/clients.ts";
+import { CLIENT_FACTS } from "../clients/clientFacts.ts";
 import { CLIENT_FAILOVER } from "../clients/failover.ts";
 import type { Failure } from "../clients/reaction.ts";
-import { CLIENT_FACTS } from "./clientFacts.ts";
 import { agree } from "./context.ts";
 import type { LintRules } from "./rule.ts";
 

@@ -79,7 +79,8 @@ export const geoRules = {
   "unsteered-name": {
     subject: "steering",
     level: "warning",
-    finds: "a name that the policy steers and the plan does not, for want of two places with active nodes",
+    finds:
+      "a name that the policy steers, while fewer than two of its places have an area and an active node",
     source: "policy.globalGeo, policy.regions: geo",
     remedy: "set a node of a second place to active, or switch the steering off",
     file: "nodes.json",
@@ -90,11 +91,40 @@ export const geoRules = {
             ? tree.policy.globalGeo
             : tier.kind === "region" && tree.policy.regions[tier.key]?.geo === true;
         // A region that another answers for is told as such.
-        if (!wanted || tier.geo !== undefined || tier.answeredBy.kind === "region") continue;
+        if (!wanted || tier.answeredBy.kind === "region") continue;
+        const [site, ...others] = tier.geo?.sites ?? [];
+        if (others.length > 0) continue;
         yield {
           about: nameOfTier(tier),
           message:
-            "fewer than two places with an area have an active node: every caller gets the same answer",
+            site === undefined
+              ? "fewer than two places with an area have an active node: every caller gets the same answer"
+              : `of its places with an area ${site.key} alone has an active node: every caller gets it`,
+        };
+      }
+    },
+  },
+
+  "empty-net": {
+    subject: "steering",
+    level: "warning",
+    finds: "a steered SRV set at Cloudflare that lists no nodes behind the two load-balanced host names",
+    source:
+      "policy.setSize; where load balancing fails, or its names are not found, a client has nothing else to try",
+    remedy:
+      "let policy.setSize have room for two nodes more: maxTargets 4, geoNetTargets 2, or shorter names",
+    file: "tree.json",
+    *check(context) {
+      if (context.renderings.every(({ backend }) => backend !== "cloudflare")) return;
+      for (const { tier, geo } of steeredTiers(context)) {
+        // A name with a single node has nothing to list a second time.
+        if (tier.form === "addresses" || geo.net.length > 1 || geo.sites.flatMap(slotsOf).length < 2)
+          continue;
+        const room = geo.net.length === 0 ? "no node" : "one node, which some clients would never try";
+        yield {
+          about: nameOfTier(tier),
+          message: `the sets of ${tier.name} list geo host names alone: there is room for ${room}`,
+          backends: ["cloudflare"],
         };
       }
     },

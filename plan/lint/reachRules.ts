@@ -1,10 +1,9 @@
 /** Rules of who finds a name at all: transports, ports, and addresses for clients without SRV. */
-
 import { setKey } from "../../dns/records.ts";
 import { SERVICES, type Transport } from "../../dns/services.ts";
 import type { Client } from "../../inventory/clients.ts";
+import { CLIENT_FACTS, type UriForm } from "../clients/clientFacts.ts";
 import type { Tree } from "../tree.ts";
-import { CLIENT_FACTS, type UriForm } from "./clientFacts.ts";
 import { agree, listText, nameOfTier, serviceLabel } from "./context.ts";
 import type { LintRules, Observation } from "./rule.ts";
 

@@ -1,9 +1,9 @@
 /** Rules of what the SRV sets hold: every name has one, every target an address, and clients read all of it. */
 import { type SrvRecord, setKey } from "../../dns/records.ts";
 import { PLAIN_ANSWER_OCTETS, srvAnswerOctets } from "../../dns/wireSize.ts";
+import { CLIENT_FACTS, clientNames } from "../clients/clientFacts.ts";
 import { serviceName } from "../staticRecords.ts";
 import type { SrvAnswer } from "./answers.ts";
-import { CLIENT_FACTS, clientNames } from "./clientFacts.ts";
 import { agree, labelOf, listText, nameOfTier, serviceLabel, tierText } from "./context.ts";
 import type { LintRules } from "./rule.ts";
 

@@ -1,6 +1,6 @@
 /** Rules of how a set shares calls: many clients read weights otherwise than RFC 2782 says. */
+import { clientNames } from "../clients/clientFacts.ts";
 import type { Tier } from "../tree.ts";
-import { clientNames } from "./clientFacts.ts";
 import { agree, type LintContext, nameOfTier } from "./context.ts";
 import type { LintRules } from "./rule.ts";
 

@@ -1,6 +1,6 @@
 /** What a client finds at a name for each wire: an SRV set, addresses, or nothing. */
 import { SERVICES, type Wire } from "../../dns/services.ts";
-import type { ClientFacts } from "../lint/clientFacts.ts";
+import type { ClientFacts } from "../clients/clientFacts.ts";
 import type { Service, Tree } from "../tree.ts";
 
 export type Found = "srv" | "addresses" | "nothing";

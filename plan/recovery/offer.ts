@@ -1,8 +1,9 @@
 /** What a caller is offered at a name: the targets of each priority, and the nodes that each target leads to. */
-import { type PoolSite, type PreferredPart, poolSites } from "../cloudflarePools.ts";
+import { type PoolSite, type PreferredPart, poolSites, sitePools } from "../cloudflarePools.ts";
 import { healthyNodes } from "../probe.ts";
 import type { Backend } from "../rendering.ts";
-import type { GeoSite, GeoSteering, Group, Member, Tier, Tree } from "../tree.ts";
+import { siteTier } from "../siteTier.ts";
+import type { Group, Member, Tier, Tree } from "../tree.ts";
 
 export interface OfferedNode {
   readonly slot: string;
@@ -54,7 +55,7 @@ export function tierOffers(tier: Tier, tree: Tree, backend: Backend): TierOffers
     };
   }
   if (tier.geo !== undefined && backend === "route53") {
-    const offers = siteTiers(tier.geo, tree).map(([site, own]) => groupsOffer(own.groups, site.key));
+    const offers = tier.geo.sites.map((site) => groupsOffer(siteTier(site, tree).groups, site.key));
     return {
       srv: hasSrv ? offers : [],
       addresses: hasAddresses ? offers.map(firstGroup) : [],
@@ -70,24 +71,6 @@ export function tierOffers(tier: Tier, tree: Tree, backend: Backend): TierOffers
     nodesProbed: false,
     steered: false,
   };
-}
-
-function siteTiers(geo: GeoSteering, tree: Tree): [GeoSite, Tier][] {
-  const tiers = tiersByKey(tree);
-  return geo.sites.map((site) => {
-    const tier = tiers.get(site.key);
-    if (tier === undefined) throw new Error(`no ${site.kind} ${site.key} in the tree`);
-    return [site, tier];
-  });
-}
-
-/** One index per tree; POP and region keys never clash, and a tree never changes. */
-const indexes = new WeakMap<Tree, ReadonlyMap<string, Tier>>();
-
-export function tiersByKey(tree: Tree): ReadonlyMap<string, Tier> {
-  const index = indexes.get(tree) ?? new Map([...tree.pops, ...tree.regions].map((tier) => [tier.key, tier]));
-  indexes.set(tree, index);
-  return index;
 }
 
 function single({ slot, weight }: Member): OfferedTarget {
@@ -132,9 +115,8 @@ function siteNodes({ halves, standby }: PoolSite): Set<string> {
 }
 
 /** The first pool with nodes: what is preferred, the other half, the standby nodes. */
-function poolOf({ halves: [a, b], standby }: PoolSite, preferred: PreferredPart): OfferedNode[] {
-  const order = { a: [a, b, standby], b: [b, a, standby], all: [[...a, ...b], standby] }[preferred];
-  const members = order.find(({ length }) => length > 0) ?? [];
+function poolOf(site: PoolSite, preferred: PreferredPart): OfferedNode[] {
+  const members = sitePools(site, preferred)[0]?.members ?? [];
   const sum = members.reduce((total, { weight }) => total + weight, 0);
   return members.map(({ slot, weight }) => ({ slot, share: weight / sum }));
 }

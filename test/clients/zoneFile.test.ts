@@ -11,6 +11,7 @@ import { zoneText } from "../../plan/zoneText.ts";
 import { goldenCases } from "../support/goldenCases.ts";
 import { PROJECT, STACKS } from "../support/project.ts";
 import { describeWithTools } from "../support/systemTools.ts";
+import { zoneOf } from "../support/zoneOf.ts";
 
 interface Zone {
   readonly title: string;
@@ -29,12 +30,14 @@ const ZONES: readonly Zone[] = [
       };
     }),
   ),
-  ...goldenCases().map(
-    (golden): Zone => ({
-      title: `golden case ${golden.name}`,
-      origin: golden.inventory().domain,
-      text: golden.zoneText(),
-    }),
+  ...goldenCases().flatMap(({ name, backends, inventory }) =>
+    backends.map(
+      (backend): Zone => ({
+        title: `golden case ${name} at ${backend}`,
+        origin: inventory().domain,
+        text: zoneOf(inventory(), backend),
+      }),
+    ),
   ),
 ];
 

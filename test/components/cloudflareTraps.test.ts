@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { CloudflareBackend } from "../../backends/cloudflare.ts";
 import { observeCloudflare } from "../../backends/observeCloudflare.ts";
-import { planTree } from "../../plan/plan.ts";
 import { render } from "../../plan/render.ts";
 import type { Tree } from "../../plan/tree.ts";
-import { type InventorySketch, inventoryOf } from "../support/inventories.ts";
+import type { InventorySketch } from "../support/inventories.ts";
+import { planOf } from "../support/planOf.ts";
 import { publishTree } from "../support/publishTree.ts";
 import { type Registration, registered, registrationsOf } from "../support/registrations.ts";
 import { changedNode, steeredFleet, withNodes } from "../support/steeredFleet.ts";
@@ -15,10 +15,6 @@ const fleet = withNodes(
   steeredFleet,
   changedNode(steeredFleet, "fra1", { ip6: "2001:db8::11", weight: 300 }),
 );
-
-function planOf(sketch: InventorySketch): Tree {
-  return planTree(inventoryOf(sketch));
-}
 
 function deployed(tree: Tree): Promise<ReadonlyMap<string, Registration>> {
   return registrationsOf(() => publishTree(new CloudflareBackend(ZONE, render(tree, "cloudflare")), tree));

@@ -3,10 +3,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../../backends/connect.ts";
 import { observeRoute53 } from "../../backends/observeRoute53.ts";
 import { Route53Backend } from "../../backends/route53.ts";
-import { planTree } from "../../plan/plan.ts";
 import { render } from "../../plan/render.ts";
 import type { Tree } from "../../plan/tree.ts";
-import { type InventorySketch, inventoryOf } from "../support/inventories.ts";
+import { planOf } from "../support/planOf.ts";
 import { publishTree } from "../support/publishTree.ts";
 import { type Registration, registered, registrationsOf } from "../support/registrations.ts";
 import { changedNode, steeredFleet, withNodes } from "../support/steeredFleet.ts";
@@ -15,10 +14,6 @@ const RECORD = "aws:route53/record:Record";
 const HEALTH_CHECK = "aws:route53/healthCheck:HealthCheck";
 
 const fleet = withNodes(steeredFleet, changedNode(steeredFleet, "fra1", { ip6: "2001:db8::11" }));
-
-function planOf(sketch: InventorySketch): Tree {
-  return planTree(inventoryOf(sketch));
-}
 
 function deployed(tree: Tree): Promise<ReadonlyMap<string, Registration>> {
   return registrationsOf(() => {
@@ -183,6 +178,21 @@ describe("a steered name at Route 53", () => {
     const secondary = registered(all, `${failover}/secondary`).inputs;
     expect(secondary.failoverRoutingPolicies).toEqual([{ type: "SECONDARY" }]);
     expect(secondary).not.toHaveProperty("healthCheckId");
+  });
+
+  test("goes on from one stand-in to the next, and ends at a set without a check", () => {
+    const ways: string[] = [];
+    let label = "euro--failover";
+    while (label !== "global--all" && ways.length < 10) {
+      const { inputs, dependsOn } = registered(all, `${published}/${label}/secondary`);
+      const [{ name = "" } = {}] = inputs.aliases as { name?: string }[];
+      label = name.replace("_sips._tcp.", "").replace(".sip.example.net", "");
+      ways.push(label);
+      const next = `${published}/${label}`;
+      expect(dependsOn).toContain(label === "global--all" ? next : `${next}/secondary`);
+    }
+    expect(ways).toEqual(["euro--then-noam", "global--then-noam", "global--then-euro", "global--all"]);
+    expect(registered(all, `${published}/global--all`).inputs).not.toHaveProperty("healthCheckId");
   });
 });
 

@@ -237,7 +237,14 @@ describe("at Route 53", () => {
   it("every alias waits for what it stands for", () => {
     const aliases = all.filter(({ inputs }) => "aliases" in inputs);
     expect(aliases.length).toBeGreaterThan(0);
-    expect(aliases.filter(({ dependsOn }) => dependsOn.length === 0)).toEqual([]);
+    for (const { inputs, dependsOn } of aliases) {
+      const [target] = inputs.aliases as { name: string }[];
+      const standing = all.filter(
+        (each) => each.inputs.name === target?.name && each.inputs.type === inputs.type,
+      );
+      expect(standing.length).toBeGreaterThan(0);
+      expect(dependsOn).toEqual(expect.arrayContaining([...names(standing)]));
+    }
   });
 });
 

@@ -4,6 +4,7 @@ import { planTree } from "../../plan/plan.ts";
 import { render } from "../../plan/render.ts";
 import type { Tree } from "../../plan/tree.ts";
 import {
+  CHAINED_WORLD,
   DOMAIN,
   type InventorySketch,
   inventoryOf,
@@ -136,14 +137,16 @@ describe.each(["rfc3263", "a-only"] as const)("for a client of the kind %s", (cl
 });
 
 describe("a steered name", () => {
-  test("is unsteered and alike for all callers while one region is left of the global name", async () => {
+  test("stays steered to the one region that is left of the global name, and inside that to its POPs", async () => {
     const sketch = drained(STEERED_WORLD, "fra1", "fra2", "lhr1", "ams1");
-    for (const city of ["Frankfurt", "Tokyo", "nowhere"]) {
-      expect(await choices(sketch, { city })).toEqual(both([["iad1", "iad2", "lax1"]]));
+    const nearest = { Frankfurt: ["iad1", "iad2"], nowhere: ["iad1", "iad2"], "Los Angeles": ["lax1"] };
+    for (const [city, nodes] of Object.entries(nearest)) {
+      const { cloudflare, route53 } = await choices(sketch, { city });
+      expect([city, cloudflare[0], route53[0]]).toEqual([city, nodes, nodes]);
     }
   });
 
-  test("is unsteered while one POP is left of a wide region", async () => {
+  test("stays steered to the one POP that is left of a wide region", async () => {
     const sketch = drained(STEERED_WORLD, "lax1");
     expect(await choices(sketch, { label: "noam", city: "Los Angeles" })).toEqual(both([["iad1", "iad2"]]));
     expect(await choices(sketch, { label: "lax", city: "Los Angeles" })).toEqual(both([["iad1", "iad2"]]));
@@ -162,14 +165,57 @@ describe("a steered name", () => {
   test("sends the callers of a dead region to its fallback, by address as by SRV", async () => {
     const down = ["fra1", "fra2", "lhr1", "ams1"];
     expect(await choices(STEERED_WORLD, { down })).toEqual({
-      // Inside the wide region that stands in: the first place, and the net behind it. Or the whole region.
+      // Inside the wide region that stands in: the POP for callers from elsewhere, and at Cloudflare the net behind it.
       cloudflare: [["iad1", "iad2"], ["lax1"]],
-      route53: [["iad1", "iad2", "lax1"]],
+      route53: [["iad1", "iad2"]],
     });
     expect(await choices(STEERED_WORLD, { down, client: "a-only" })).toEqual({
       cloudflare: [["iad1"]],
-      route53: [["iad1", "iad2", "lax1"]],
+      route53: [["iad1", "iad2"]],
     });
+  });
+
+  test("sends its callers to one stand-in after the other as these die, then to whoever is left", async () => {
+    const dead = { apac: ["sin1", "sin2", "nrt1"], latm: ["gru1"] };
+    const noam = ["iad1", "iad2", "ord1", "ord2", "lax1"];
+    const steps: [down: string[], first: string[]][] = [
+      [[], ["sin1", "sin2"]],
+      [dead.apac, ["gru1"]],
+      [
+        [...dead.apac, ...dead.latm],
+        ["iad1", "iad2"],
+      ],
+      [[...dead.apac, ...dead.latm, "iad1", "iad2"], ["lax1"]],
+      [
+        [...dead.apac, ...dead.latm, ...noam],
+        ["fra1", "fra2", "lhr1", "lhr2"],
+      ],
+    ];
+    for (const [down, first] of steps) {
+      const { cloudflare, route53 } = await choices(CHAINED_WORLD, { city: "Tokyo", down });
+      expect([cloudflare[0], route53[0]]).toEqual([first, first]);
+      const { route53: byAddress } = await choices(CHAINED_WORLD, { city: "Tokyo", down, client: "a-only" });
+      expect(byAddress[0]).toEqual(first);
+    }
+    // Nobody stands in for euro: the default region comes first, and then the others by name.
+    const europe = ["fra1", "fra2", "lhr1", "lhr2"];
+    const inFrankfurt = { city: "Frankfurt", down: [...europe, ...noam] };
+    const { cloudflare, route53 } = await choices(CHAINED_WORLD, inFrankfurt);
+    expect([cloudflare[0], route53[0]]).toEqual([
+      ["sin1", "sin2"],
+      ["sin1", "sin2"],
+    ]);
+  });
+
+  test("has the standby nodes of a place answer callers by address before another place does", async () => {
+    const down = ["sin1", "sin2"];
+    expect(await choices(CHAINED_WORLD, { city: "Tokyo", down, client: "a-only" })).toEqual(both([["nrt1"]]));
+    const everyOtherNode = CHAINED_WORLD.nodes.map(({ slot }) => slot).filter((slot) => slot !== "nrt1");
+    for (const city of ["Tokyo", "Frankfurt", "Mexico City", "nowhere"]) {
+      expect(await choices(CHAINED_WORLD, { city, down: everyOtherNode, client: "a-only" })).toEqual(
+        both([["nrt1"]]),
+      );
+    }
   });
 
   test("sends the callers of a dead region without fallback to whoever is left, the default region's callers too", async () => {

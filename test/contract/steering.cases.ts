@@ -5,8 +5,21 @@
 import { CLIENT_NETWORKS, type ClientNetwork } from "../../lab/clientNetworks.ts";
 import type { Asker } from "../../lab/dns/zoneData.ts";
 import type { GeoSteering, Tier, Tree } from "../../plan/tree.ts";
-import { type Home, homeOf } from "../support/callerHome.ts";
 import type { Client, Reached } from "../support/reachedNodes.ts";
+import {
+  answering,
+  isAwayFromHome,
+  isBelowThreshold,
+  isElsewhereByIpv6,
+  isOfOnePlace,
+  isOfRegion,
+  isPlacedAlike,
+  isSubset,
+  living,
+  type Observation,
+  promises,
+  usesAddresses,
+} from "./steering.promises.ts";
 
 export const CLIENTS: readonly Client[] = ["rfc3263", "a-only"];
 
@@ -27,7 +40,7 @@ export interface Situation {
   readonly down: ReadonlySet<string>;
 }
 
-export function situations({ nodes, pops, regions }: Tree): Situation[] {
+export function situations({ nodes, pops, regions, global }: Tree): Situation[] {
   const situation = (title: string, isDown: (node: Tree["nodes"][number]) => boolean): Situation => ({
     title,
     down: new Set(nodes.filter(isDown).map(({ slot }) => slot)),
@@ -37,20 +50,34 @@ export function situations({ nodes, pops, regions }: Tree): Situation[] {
     ...nodes.map(({ slot }) => situation(`${slot} down`, (node) => node.slot === slot)),
     ...pops.map(({ key }) => situation(`POP ${key} down`, (node) => node.pop === key)),
     ...regions.map(({ key }) => situation(`region ${key} down`, (node) => node.region === key)),
+    ...regions
+      .filter(({ standby }) => standby.length > 0)
+      .map(({ key }) =>
+        situation(
+          `primaries of region ${key} down`,
+          ({ region, role }) => region === key && role === "primary",
+        ),
+      ),
+    ...withStandIn(global).map(([site, standIn]) =>
+      situation(`region ${site} and its stand-in ${standIn} down`, ({ region }) =>
+        [site, standIn].includes(region),
+      ),
+    ),
+    ...regions
+      .flatMap(withStandIn)
+      .map(([site, standIn]) =>
+        situation(`POP ${site} and its stand-in ${standIn} down`, ({ pop }) => [site, standIn].includes(pop)),
+      ),
     situation("everything down", () => true),
   ];
 }
 
-/** One case, and what both platforms made of it. */
-export interface Observation {
-  readonly tree: Tree;
-  /** The steered name that is dialed. */
-  readonly tier: Tier & { readonly geo: GeoSteering };
-  readonly client: Client;
-  readonly caller: ClientNetwork;
-  readonly down: ReadonlySet<string>;
-  readonly cloudflare: Reached;
-  readonly route53: Reached;
+/** Each site of a steered name with who answers for it first, where a third one is left. */
+function withStandIn({ geo }: Tier): [site: string, standIn: string][] {
+  if (geo === undefined || geo.sites.length < 3) return [];
+  const others = ({ key, fallback }: GeoSteering["sites"][number]) =>
+    [...fallback, geo.defaultSite, ...geo.sites.map((site) => site.key)].find((other) => other !== key);
+  return geo.sites.map((site) => [site.key, others(site) ?? ""]);
 }
 
 /** What of two answers is compared: who is tried first, who after these have failed, how many one answer names. */
@@ -80,13 +107,15 @@ export interface Difference {
 /** Unsteered names differ in nothing. Steered ones: */
 export const DIFFERENCES: readonly Difference[] = [
   {
-    id: "home-down",
+    id: "wide-stand-in",
     aspect: "first choice",
     reason:
-      "Nobody of the caller's own place is up. Route 53 answers with the whole set of the region that stands in, or " +
-      "with that of the name; Cloudflare with the next pool in order, which is one place's.",
-    explains: (seen) =>
-      livingHome(seen).length === 0 && seen.cloudflare.choices.length > 0 && seen.route53.choices.length > 0,
+      "A wide region stands in for the caller's own. Route 53 steers inside it, as it does its own callers; at " +
+      "Cloudflare, where nothing is steered in two steps, its POPs come in one order for everybody.",
+    explains: (seen) => {
+      const region = answering(seen)?.region;
+      return region !== undefined && isAwayFromHome(seen) && isOfRegion(seen, region.key);
+    },
   },
   {
     id: "threshold",
@@ -97,13 +126,12 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: isBelowThreshold,
   },
   {
-    id: "addresses-of-standby",
+    id: "standby-without-ipv6",
     aspect: "first choice",
     reason:
-      "All primaries of the place are down and a standby node is up. Route 53's address sets list primaries alone, so " +
-      "their check hands the caller to the stand-in; Cloudflare's next pool is the standby nodes'.",
-    explains: (seen) =>
-      usesAddresses(seen) && isSubset(seen.cloudflare.choices[0], homeOfCaller(seen).standby),
+      "The standby nodes of a place answer, and none of them has IPv6. At Route 53 its callers are told the standby " +
+      "nodes over IPv4 and the next place over IPv6, rather than dead primaries; pools at Cloudflare hold IPv4 alone.",
+    explains: isElsewhereByIpv6,
   },
   {
     id: "half",
@@ -114,14 +142,14 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: (seen) =>
       usesAddresses(seen) &&
       seen.tier.form === "srv" &&
-      isSubset(seen.cloudflare.choices[0], livingHome(seen)),
+      isSubset(seen.cloudflare.choices[0], living(seen, answering(seen))),
   },
   {
     id: "regions-of-cloudflare",
     aspect: "first choice",
     reason:
       "Cloudflare places callers by 13 regions and by single countries: it tells no state of the USA from another on " +
-      "the same side, knows no Antarctica, and has one list per country for all that a name steers to.",
+      "the same side, and has one list per country for all that a name steers to.",
     explains: (seen) => !isPlacedAlike(seen) && isOfOnePlace(seen, seen.cloudflare.choices[0]),
   },
   {
@@ -129,9 +157,12 @@ export const DIFFERENCES: readonly Difference[] = [
     aspect: "first choice",
     reason:
       "A set at Route 53 lists no more nodes than clients read. A pool at Cloudflare holds all: one answer is one of them.",
-    explains: (seen) =>
-      listedAtRoute53(seen) < homeOfCaller(seen).members.length + homeOfCaller(seen).standby.length &&
-      isSubset(seen.route53.choices[0] ?? [], livingHome(seen)),
+    explains: (seen) => {
+      const { cloudflare, route53 } = promises(seen);
+      return (
+        String(cloudflare) !== String(route53) && String(route53) === String(seen.route53.choices[0] ?? [])
+      );
+    },
   },
   {
     id: "net",
@@ -165,88 +196,3 @@ export const DIFFERENCES: readonly Difference[] = [
     },
   },
 ];
-
-/** What the inventory promises, whatever the platforms have in common: who is tried first while the caller's place is up. */
-export function brokenPromises(seen: Observation): string[] {
-  const promised = livingHome(seen).toSorted();
-  if (usesAddresses(seen) || promised.length === 0) return [];
-  const first = { cloudflare: seen.cloudflare.choices[0] ?? [], route53: seen.route53.choices[0] ?? [] };
-  const isCut = listedAtRoute53(seen) < homeOfCaller(seen).members.length + homeOfCaller(seen).standby.length;
-  const kept = {
-    cloudflare: !isPlacedAlike(seen) || String(first.cloudflare) === String(promised),
-    route53:
-      isBelowThreshold(seen) ||
-      (isCut
-        ? isSubset(first.route53, homeOfCaller(seen).members.concat(homeOfCaller(seen).standby))
-        : String(first.route53) === String(promised)),
-  };
-  return (["cloudflare", "route53"] as const)
-    .filter((backend) => !kept[backend])
-    .map((backend) => `promised ${promised}, ${backend} reaches ${first[backend]} first`);
-}
-
-/** Whether the slots are one place's: a region's, and a POP's inside a wide region. */
-function isOfOnePlace({ tree, tier }: Observation, slots: readonly string[] | undefined): boolean {
-  const places = tier.geo.sites.flatMap((site) => {
-    const inner = tree.regions.find(({ key }) => site.kind === "region" && key === site.key)?.geo;
-    return inner?.sites ?? [site];
-  });
-  return places.some(({ halves, standby }) =>
-    isSubset(
-      slots,
-      [...halves.flat(), ...standby].map(({ slot }) => slot),
-    ),
-  );
-}
-
-/** Whether the client goes by the addresses of the name itself. */
-function usesAddresses({ client, tier, tree }: Observation): boolean {
-  return client === "a-only" || tier.form === "addresses" || !hasStandardSrv(tree);
-}
-
-/** `_sip._tls` is in no standard: a client that follows RFC 3263 never asks for it. */
-export function hasStandardSrv({ services }: Tree): boolean {
-  return services.some(({ transport }) => transport !== "sip-tls");
-}
-
-function isSubset(slots: readonly string[] | undefined, of: readonly string[]): boolean {
-  return slots?.every((slot) => of.includes(slot)) ?? false;
-}
-
-function homeOfCaller({ tier, tree, caller }: Observation): Home {
-  return homeOf(tier.geo, tree, caller.location);
-}
-
-/** Who of the caller's own place should be tried first. */
-function livingHome(seen: Observation): readonly string[] {
-  const { members, standby } = homeOfCaller(seen);
-  const living = (slots: readonly string[]) => slots.filter((slot) => !seen.down.has(slot));
-  return living(members).length > 0 ? living(members) : living(standby);
-}
-
-/** At the caller's place or at the region that it lies in. */
-function isBelowThreshold({ tree, tier, caller, down }: Observation): boolean {
-  const { healthyNodes } = tree.policy.probe;
-  return homeOf(tier.geo, tree, caller.location).path.some(({ site }) => {
-    const slots = [...site.halves.flat(), ...site.standby].map(({ slot }) => slot);
-    return slots.filter((slot) => !down.has(slot)).length < Math.min(healthyNodes, slots.length);
-  });
-}
-
-/** Nodes in the set that Route 53 answers with for the caller's place. */
-function listedAtRoute53(seen: Observation): number {
-  const site = homeOfCaller(seen).path.at(-1)?.site;
-  const answering = [...seen.tree.pops, ...seen.tree.regions].find(({ key }) => key === site?.key);
-  return (answering?.groups ?? []).flatMap(({ members }) => members).length;
-}
-
-/** Whether Cloudflare can be told of the caller's place just what tree.json says of it. */
-function isPlacedAlike(seen: Observation): boolean {
-  const { path, areas } = homeOfCaller(seen);
-  const { continent, country, cloudflareRegion } = seen.caller.location;
-  if (path.every(({ by }) => by === "country")) return true;
-  if (areas.some(({ countries }) => countries.includes(country ?? ""))) return false;
-  if (continent === "NA" && areas.some(({ subdivisions }) => subdivisions.length > 0)) return false;
-  if (path.every(({ by }) => by === "default")) return true;
-  return cloudflareRegion !== undefined && path[0]?.by === "continent";
-}

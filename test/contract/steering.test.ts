@@ -6,22 +6,18 @@ import { loadInventory } from "../../inventory/load.ts";
 import { planTree } from "../../plan/plan.ts";
 import type { Tier, Tree } from "../../plan/tree.ts";
 import { arbitrarySketch } from "../support/arbitraryInventory.ts";
-import { type InventorySketch, inventoryOf, STEERED_WORLD } from "../support/inventories.ts";
+import {
+  address6,
+  CHAINED_WORLD,
+  type InventorySketch,
+  inventoryOf,
+  STEERED_WORLD,
+} from "../support/inventories.ts";
 import { type Client, type Reached, reach } from "../support/reachedNodes.ts";
 import { type ServedTree, type SteeringBackend, serveTree } from "../support/servedTree.ts";
 import { steeredFleet } from "../support/steeredFleet.ts";
-import {
-  ASPECTS,
-  askerIn,
-  aspectOf,
-  brokenPromises,
-  CALLERS,
-  CLIENTS,
-  DIFFERENCES,
-  hasStandardSrv,
-  type Observation,
-  situations,
-} from "./steering.cases.ts";
+import { ASPECTS, askerIn, aspectOf, CALLERS, CLIENTS, DIFFERENCES, situations } from "./steering.cases.ts";
+import { brokenPromises, hasStandardSrv, type Observation } from "./steering.promises.ts";
 
 interface Verdict {
   /** Cases compared. */
@@ -45,32 +41,47 @@ interface ComparedInventory {
   readonly differences: readonly string[];
 }
 
-const STEERED = ["home-down", "net", "one-address"];
+const STEERED = ["net", "one-address"];
 
 const INVENTORIES: Readonly<Record<string, ComparedInventory>> = {
   "the production stack": {
     inventory: () => loadInventory("inventory/prod"),
-    differences: [...STEERED, "half", "regions-of-cloudflare"],
+    differences: [...STEERED, "half", "regions-of-cloudflare", "wide-stand-in"],
   },
   "the staging stack": {
     inventory: () => loadInventory("inventory/staging"),
-    differences: [...STEERED, "half"],
+    differences: [...STEERED, "half", "wide-stand-in"],
   },
   "the lab stack": {
     inventory: () => loadInventory("inventory/lab"),
-    differences: [...STEERED, "half", "addresses-of-standby"],
+    differences: [...STEERED, "half", "wide-stand-in"],
   },
   "a wide region and a region without hardware": {
     inventory: () => inventoryOf(STEERED_WORLD),
-    differences: [...STEERED, "half"],
+    differences: [...STEERED, "half", "wide-stand-in"],
   },
   "a fleet whose default region is the wide one": {
     inventory: () => inventoryOf(steeredFleet),
-    differences: [...STEERED, "half", "addresses-of-standby", "regions-of-cloudflare"],
+    differences: [...STEERED, "half", "wide-stand-in"],
   },
   "a global name of addresses alone": {
     inventory: () => inventoryOf(withPolicy(STEERED_WORLD, { globalGeoForm: "addresses" })),
     differences: [...STEERED, "half"],
+  },
+  "addresses of both families, and a standby node without IPv6": {
+    inventory: () =>
+      inventoryOf(
+        withPolicy(
+          {
+            ...STEERED_WORLD,
+            nodes: STEERED_WORLD.nodes.map((node, i) =>
+              node.role === "standby" ? node : { ...node, ip6: address6(i + 1) },
+            ),
+          },
+          { globalGeoForm: "addresses" },
+        ),
+      ),
+    differences: [...STEERED, "half", "standby-without-ipv6"],
   },
   "a wide region of addresses alone": {
     inventory: () =>
@@ -79,16 +90,20 @@ const INVENTORIES: Readonly<Record<string, ComparedInventory>> = {
           regions: { euro: { ...euro }, noam: { ...noam, geoForm: "addresses" }, latm: { ...latm } },
         }),
       ),
-    differences: [...STEERED, "half"],
+    differences: [...STEERED, "half", "wide-stand-in"],
   },
   "names without addresses": {
     inventory: () => inventoryOf(withPolicy(STEERED_WORLD, { tierAddresses: false })),
-    differences: STEERED,
+    differences: ["net"],
   },
   "sets of fewer nodes than there are, and places that need two": {
     inventory: () =>
       inventoryOf(withPolicy(STEERED_WORLD, { setSize: { maxTargets: 3 }, probe: { healthyNodes: 2 } })),
-    differences: [...STEERED, "half", "set-size", "threshold"],
+    differences: [...STEERED, "half", "regions-of-cloudflare", "set-size", "threshold", "wide-stand-in"],
+  },
+  "stand-ins of stand-ins": {
+    inventory: () => inventoryOf(CHAINED_WORLD),
+    differences: [...STEERED, "half", "wide-stand-in"],
   },
   "no steering at all": {
     inventory: () =>
@@ -193,11 +208,11 @@ describe("both platforms reach the same nodes in the same order of preference, b
     const { cases, met } = await compare(await serveTree(planTree(inventoryOf(STEERED_WORLD))));
     expect({ cases, ...Object.fromEntries(met) }).toMatchInlineSnapshot(`
       {
-        "cases": 9792,
-        "half": 395,
-        "home-down": 37,
-        "net": 504,
-        "one-address": 443,
+        "cases": 10368,
+        "half": 431,
+        "net": 540,
+        "one-address": 453,
+        "wide-stand-in": 11,
       }
     `);
     const expected = Object.values(INVENTORIES).flatMap(({ differences }) => differences);

@@ -12,17 +12,16 @@ const NAMES = ["", "euro.", "noam.", "mena.", "fra.", "ams.", "iad.", "lax."].ma
   (label) => `${label}sip.example.net`,
 );
 
-/** The policy with some of it changed, and some of that of the wide region. */
+/** The policy with some of it changed, and some of that of the wide region and of the other. */
 function withPolicy(
   sketch: InventorySketch,
   change: Partial<Policy>,
   ofNoam: Partial<RegionPolicy> = {},
+  ofEuro: Partial<RegionPolicy> = {},
 ): InventorySketch {
-  const regions = { ...sketch.policy?.regions };
-  return {
-    ...sketch,
-    policy: { ...sketch.policy, ...change, regions: { ...regions, noam: { ...regions.noam, ...ofNoam } } },
-  };
+  const { noam, euro, ...others } = { ...sketch.policy?.regions };
+  const regions = { ...others, noam: { ...noam, ...ofNoam }, euro: { ...euro, ...ofEuro } };
+  return { ...sketch, policy: { ...sketch.policy, ...change, regions } };
 }
 
 describe("a change of how published names are steered, at both platforms", () => {
@@ -36,7 +35,7 @@ describe("a change of how published names are steered, at both platforms", () =>
   });
   afterAll(() => close());
 
-  it.each<[string, Partial<Policy>, Partial<RegionPolicy>]>([
+  it.each<[string, Partial<Policy>, Partial<RegionPolicy>, Partial<RegionPolicy>?]>([
     ["the global name is steered no more", { globalGeo: false }, {}],
     ["the global name is steered again", { globalGeo: true }, {}],
     ["a wide region is steered no more", {}, { geo: false }],
@@ -46,12 +45,14 @@ describe("a change of how published names are steered, at both platforms", () =>
     ["a wide region gives up its SRV sets", {}, { geoForm: "addresses" }],
     ["both do, and the region is steered no more", { globalGeoForm: "addresses" }, { geo: false }],
     ["all is as it was", { globalGeoForm: "srv" }, { geoForm: "srv", geo: true }],
+    ["nobody stands in for a region any more", {}, {}, { fallback: [] }],
+    ["another region stands in for it again", {}, {}, { fallback: ["noam"] }],
     ["the nodes are probed over HTTP", { probe: { type: "http", port: 8080, path: "/health" } }, {}],
     ["the nodes are probed over TCP again", { probe: {} }, {}],
   ])(
     "leaves no caller without an answer at any moment, and nothing to do after: %s",
-    async (_, change, ofNoam) => {
-      fleet = withPolicy(fleet, change, ofNoam);
+    async (_, change, ofNoam, ofEuro) => {
+      fleet = withPolicy(fleet, change, ofNoam, ofEuro);
       stack.setInventory(fleet);
       const { operations } = stack.world.platforms.store;
       const earlier = operations.slice();

@@ -19,7 +19,7 @@ export function refreshAreaTables(manual: string): string {
 function areaTable(): string {
   const row = (list: keyof typeof NOWHERE, code: string, shown = code) => {
     const area = { ...NOWHERE, [list]: [code] };
-    const { regions, countries, inexpressible } = cloudflareArea(area);
+    const { regions, countries } = cloudflareArea(area);
     const cloudflare = [
       ...[...regions.keys()].map((region) => `region ${region}`),
       ...countries.map((country) => `country ${country}`),
@@ -29,11 +29,10 @@ function areaTable(): string {
         .map((entry) => entry.join(" "))
         .join(", "),
     );
-    const none = inexpressible.length > 0 ? "refused" : "nobody: the default";
     return [
       `\`${list}\``,
       shown,
-      cloudflare.length === 0 ? none : cloudflare.join(", "),
+      cloudflare.length === 0 ? "refused" : cloudflare.join(", "),
       route53.length === 0 ? "refused" : route53.join(", "),
     ];
   };

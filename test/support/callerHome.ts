@@ -5,31 +5,57 @@ import type { GeoSite, GeoSteering, Tier, Tree } from "../../plan/tree.ts";
 /** The code that placed the caller: the narrowest that a site names, else the default. */
 export type PlacedBy = "subdivision" | "country" | "continent" | "default";
 
+/** How the caller is placed. */
 export interface Home {
   /** The site, and inside a wide region the POP. */
   readonly path: readonly { readonly site: GeoSite; readonly by: PlacedBy }[];
-  /** Slots of the first choice: primaries, or standby nodes where there is no primary. */
-  readonly members: readonly string[];
-  readonly standby: readonly string[];
   /** Every area that could have placed the caller, at both steps. */
   readonly areas: readonly GeoSite["serves"][];
 }
 
-/** The home of a caller of a steered name. */
+/** A place whose nodes answer together: a region, or a POP of a wide one. */
+export interface Place {
+  readonly site: GeoSite;
+  /** The wide region that the POP stands for under the global name. */
+  readonly region?: GeoSite;
+  /** Slots of the first choice: primaries, or standby nodes where there is no primary. */
+  readonly members: readonly string[];
+  readonly standby: readonly string[];
+}
+
+/**
+ * The places that answer a caller, each when all before it are down: the home, its stand-ins in their order, then all
+ * others, the default site first. A wide region is gone through from the POP that the caller belongs to there.
+ */
+export function placesFor(geo: GeoSteering, tree: Tree, at: Location): Place[] {
+  return inOrder(geo, place(geo, at).site).flatMap((site): Place[] => {
+    const inner = site.kind === "region" ? regionOf(tree, site.key)?.geo : undefined;
+    if (inner === undefined) return [placeOf(site)];
+    return inOrder(inner, place(inner, at).site).map((pop) => ({ ...placeOf(pop), region: site }));
+  });
+}
+
+function inOrder({ sites, defaultSite }: GeoSteering, home: GeoSite): GeoSite[] {
+  const keys = [home.key, ...home.fallback, defaultSite, ...sites.map(({ key }) => key)];
+  return [...new Set(keys)].flatMap((key) => sites.find((site) => site.key === key) ?? []);
+}
+
+function placeOf(site: GeoSite): Place {
+  return {
+    site,
+    members: site.halves.flat().map(({ slot }) => slot),
+    standby: site.standby.map(({ slot }) => slot),
+  };
+}
+
 export function homeOf(geo: GeoSteering, tree: Tree, at: Location): Home {
   const step = place(geo, at);
   const inner = step.site.kind === "region" ? regionOf(tree, step.site.key)?.geo : undefined;
   const path = inner === undefined ? [step] : [step, place(inner, at)];
-  const { site } = path.at(-1) ?? step;
   const wide = geo.sites.flatMap(({ kind, key }) =>
     kind === "region" ? (regionOf(tree, key)?.geo?.sites ?? []) : [],
   );
-  return {
-    path,
-    members: site.halves.flat().map(({ slot }) => slot),
-    standby: site.standby.map(({ slot }) => slot),
-    areas: [...geo.sites, ...wide].map(({ serves }) => serves),
-  };
+  return { path, areas: [...geo.sites, ...wide].map(({ serves }) => serves) };
 }
 
 function regionOf(tree: Tree, key: string): Tier | undefined {

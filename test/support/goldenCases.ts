@@ -1,19 +1,23 @@
-/** The golden cases: folders of test/golden, each an inventory with what it must give at one backend. */
+/** The golden cases: folders of test/golden, each an inventory with what it must give at one backend or two. */
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Inventory } from "../../inventory/inventory.ts";
 import { loadInventory } from "../../inventory/load.ts";
+import { type LintFinding, lint } from "../../plan/lint/lint.ts";
+import { planTree } from "../../plan/plan.ts";
+import { render } from "../../plan/render.ts";
 import { BACKENDS, type Backend } from "../../plan/rendering.ts";
 import { DOMAIN } from "./inventories.ts";
-import { zoneOf } from "./zoneOf.ts";
 
 export interface GoldenCase {
   readonly name: string;
   readonly folder: string;
-  readonly backend: Backend;
+  /** Those that the folder has a plan.<backend>.json for. */
+  readonly backends: readonly Backend[];
   inventory(): Inventory;
-  zoneText(): string;
+  /** What lint says of the plan for these backends. */
+  findings(): LintFinding[];
 }
 
 const FOLDER = fileURLToPath(new URL("../golden", import.meta.url));
@@ -27,12 +31,15 @@ export function goldenCases(): GoldenCase[] {
 }
 
 function goldenCase(name: string, folder: string): GoldenCase {
-  const planned = BACKENDS.filter((backend) => existsSync(path.join(folder, `plan.${backend}.json`)));
-  const [backend] = planned;
-  if (backend === undefined || planned.length > 1)
-    throw new Error(`${name}: one plan.<backend>.json is needed`);
+  const backends = BACKENDS.filter((backend) => existsSync(path.join(folder, `plan.${backend}.json`)));
+  if (backends.length === 0) throw new Error(`${name}: a plan.<backend>.json is needed`);
   // Without tree.json the domain comes from the command line, as `--domain` gives it.
   const options = existsSync(path.join(folder, "tree.json")) ? {} : { domain: DOMAIN };
   const inventory = () => loadInventory(folder, options);
-  return { name, folder, backend, inventory, zoneText: () => zoneOf(inventory(), backend) };
+  return { name, folder, backends, inventory, findings: () => findingsOf(inventory(), backends) };
+}
+
+function findingsOf(inventory: Inventory, backends: readonly Backend[]): LintFinding[] {
+  const tree = planTree(inventory);
+  return lint({ inventory, tree, renderings: backends.map((backend) => render(tree, backend)) });
 }

@@ -78,10 +78,40 @@ export const STEERED_WORLD: InventorySketch = {
   },
   policy: {
     globalGeo: true,
+    defaultRegion: "euro",
     regions: {
       euro: { serves: { continents: ["EU", "AF"] }, fallback: ["noam"] },
       noam: { serves: { continents: ["NA"] }, geo: true },
       latm: { serves: { continents: ["SA"] }, fallback: ["noam"] },
+    },
+  },
+};
+
+/** Four regions with chains of stand-ins: a wide one of three POPs, and one with three stand-ins. */
+export const CHAINED_WORLD: InventorySketch = {
+  nodes: [
+    ...["fra1", "fra2", "lhr1", "lhr2"].map((slot) => nodeAt("euro", slot)),
+    ...["iad1", "iad2", "ord1", "lax1"].map((slot) => nodeAt("noam", slot)),
+    nodeAt("noam", "ord2", { role: "standby" }),
+    ...["sin1", "sin2"].map((slot) => nodeAt("apac", slot)),
+    nodeAt("apac", "nrt1", { role: "standby" }),
+    nodeAt("latm", "gru1"),
+  ],
+  environment: {
+    pops: {
+      iad: { serves: { continents: ["NA"] } },
+      ord: { serves: { countries: ["CA"] } },
+      lax: { serves: { countries: ["MX"] } },
+    },
+  },
+  policy: {
+    globalGeo: true,
+    defaultRegion: "noam",
+    regions: {
+      euro: { serves: { continents: ["EU", "AF"] } },
+      noam: { serves: { continents: ["NA"] }, geo: true, fallback: ["latm", "euro"] },
+      apac: { serves: { continents: ["AS", "OC"] }, fallback: ["latm", "noam", "euro"] },
+      latm: { serves: { continents: ["SA"] }, fallback: ["euro"] },
     },
   },
 };

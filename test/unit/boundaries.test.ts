@@ -31,8 +31,9 @@ const productFolders = [
 ];
 const everyFolder = [...productFolders, "check", "bench", "test"];
 
-/** Pure decisions that the Pulumi side shares with `plan`: names of resources, records, what is live, the ledger. */
+/** Pure decisions that the Pulumi side shares with `plan`: names and order of resources, records, what is live, the ledger. */
 const sharedDecisions = [
+  "plan/aliasOrder.ts",
   "plan/logicalNames.ts",
   "plan/render.ts",
   "plan/observed.ts",
@@ -59,7 +60,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "program.js": { may: ["index.ts", "nodeVersion.js"], pulumi: ["@pulumi/pulumi/errors.js"] },
   "nodeVersion.js": { may: [] },
   "vitest.config.ts": { may: [] },
-  check: { may: ["engine", "cli", "inventory/problem.ts", "test/support"] },
+  check: { may: ["engine", "cli", "inventory/problem.ts", "package.json", "test/support"] },
   bench: { may: everyFolder, pulumi: ["@pulumi/"] },
   test: {
     may: [

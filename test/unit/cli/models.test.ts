@@ -144,9 +144,15 @@ describe("dialtree capacity", () => {
     const { code, stdout, stderr } = await dialtree(["capacity", "--stack", "prod"]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^sip\.example\.net: nothing of \d+ cases over 80 % of a node's capacity$/m);
-    expect(stdout).toMatch(/^name +situation +proportional +uniform +heaviest$/m);
+    expect(stdout).toMatch(/^name +at +situation +proportional +uniform +heaviest$/m);
     expect(stdout).toMatch(/^euro\.sip\.example\.net +one POP gone +lhr1 700\/1600 44 %, fra gone/m);
+    expect(stdout).toMatch(/^sip\.example\.net +cloudflare +all nodes, by address +fra1 350\/1600 22 %/m);
+    expect(stdout).toMatch(
+      /^sip\.example\.net +route53 +one place gone +iad1 475\/1600 30 %, euro gone to iad/m,
+    );
     expect(stdout).not.toMatch(/OVER/);
+    const one = await dialtree(["capacity", "--stack", "prod", "--backend", "route53"]);
+    expect(one.stdout).not.toMatch(/cloudflare +/);
   });
 
   test("has nothing over its limit in any stack that the project ships", async () => {

@@ -16,25 +16,35 @@ describe("an area at Cloudflare", () => {
     expect(CLOUDFLARE_REGIONS).toHaveLength(13);
   });
 
-  test("claims no region for Antarctica, whose callers get the default", () => {
-    expect(cloudflareArea({ ...NOWHERE, continents: ["AN"] }).regions.size).toBe(0);
+  test("names the countries of Antarctica, which is in no region, each once", () => {
+    const { regions, countries } = cloudflareArea({
+      ...NOWHERE,
+      continents: ["AN"],
+      countries: ["AQ", "DE"],
+    });
+    expect(regions.size).toBe(0);
+    expect(countries).toEqual(["AQ", "DE", "BV", "GS", "HM", "TF"]);
   });
 
-  test("claims a side of North America by its states, with the number of them as weight", () => {
+  test("claims a side of North America by its states, and both by the continent", () => {
     const { regions } = cloudflareArea({ ...NOWHERE, subdivisions: ["US-CA", "US-NY", "US-WA", "US-DC"] });
-    expect([...regions]).toEqual([
-      ["WNAM", 2],
-      ["ENAM", 2],
-    ]);
+    expect(Object.fromEntries(regions)).toEqual({
+      WNAM: { parts: 2, continent: false },
+      ENAM: { parts: 2, continent: false },
+    });
     const both = cloudflareArea({ ...NOWHERE, continents: ["NA"], subdivisions: ["US-CA"] });
-    expect(both.regions.get("WNAM")).toBe(2);
-    expect(both.regions.get("ENAM")).toBe(1);
+    expect(both.regions.get("WNAM")).toEqual({ parts: 1, continent: true });
+    expect(both.regions.get("ENAM")).toEqual({ parts: 0, continent: true });
+  });
+
+  test("claims no region by a country, which has a list of its own", () => {
+    expect(cloudflareArea({ ...NOWHERE, countries: ["US", "CA", "JP"] }).regions.size).toBe(0);
   });
 
   test("claims the sides by Canada's provinces too, and by the states that the platform's manual shows", () => {
     const parts = ["CA-BC", "CA-AB", "US-MN", "US-TX", "CA-ON", "CA-QC", "US-IL"];
     const { regions, inexpressible } = cloudflareArea({ ...NOWHERE, subdivisions: parts });
-    expect(Object.fromEntries(regions)).toEqual({ WNAM: 4, ENAM: 3 });
+    expect([regions.get("WNAM")?.parts, regions.get("ENAM")?.parts]).toEqual([4, 3]);
     expect(inexpressible).toEqual([]);
   });
 

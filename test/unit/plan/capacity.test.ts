@@ -1,16 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  type CapacityRow,
-  capacityFindings,
-  capacityReport,
-  SITUATIONS,
-  type Situation,
-} from "../../../plan/capacity/capacity.ts";
-import { expectedLoads } from "../../../plan/capacity/load.ts";
-import { answeringMembers, hardestLoad } from "../../../plan/capacity/nodeLoad.ts";
+import { capacityFindings, capacityReport } from "../../../plan/capacity/capacity.ts";
+import { expectedLoads, loadOf } from "../../../plan/capacity/load.ts";
+import { answeringTargets, hardestLoad, loadsOf } from "../../../plan/capacity/nodeLoad.ts";
+import { type CapacityRow, SITUATIONS, type Situation } from "../../../plan/capacity/row.ts";
+import { steeredCases } from "../../../plan/capacity/steered.ts";
 import { SHARE_MODELS, type ShareModel } from "../../../plan/clients/shares.ts";
+import { poolSites } from "../../../plan/cloudflarePools.ts";
 import { planTree } from "../../../plan/plan.ts";
+import type { Backend } from "../../../plan/rendering.ts";
+import { siteTier } from "../../../plan/siteTier.ts";
 import { arbitrarySketch } from "../../support/arbitraryInventory.ts";
 import { type InventorySketch, inventoryOf, nodeAt, STEERED_WORLD } from "../../support/inventories.ts";
 
@@ -31,17 +30,33 @@ function withLoad(sketch: InventorySketch, expectedLoad: Record<string, number>)
   return { ...sketch, policy: { ...sketch.policy, expectedLoad } };
 }
 
-function report(sketch: InventorySketch) {
+const PLATFORMS: readonly Backend[] = ["cloudflare", "route53"];
+
+function report(sketch: InventorySketch, backends = PLATFORMS) {
   const inventory = inventoryOf(sketch);
-  return capacityReport(planTree(inventory), inventory);
+  return capacityReport(planTree(inventory), inventory, backends);
 }
 
-function row(sketch: InventorySketch, key: string, situation: Situation, model: ShareModel): CapacityRow {
-  const found = report(sketch).rows.find(
-    (each) => each.key === key && each.situation === situation && each.model === model,
+/** The one row; of a steered name it takes the platform, and the callers where they are told something else. */
+function row(
+  sketch: InventorySketch,
+  key: string,
+  situation: Situation,
+  model: ShareModel,
+  at: Pick<CapacityRow, "backend" | "callers"> = {},
+): CapacityRow {
+  const found = report(sketch, at.backend === undefined ? PLATFORMS : [at.backend]).rows.filter(
+    (each) =>
+      each.key === key &&
+      each.situation === situation &&
+      each.model === model &&
+      each.backend === at.backend &&
+      each.callers === at.callers,
   );
-  if (found === undefined) throw new Error(`no row of ${key}, ${situation}, ${model}`);
-  return found;
+  const [only] = found;
+  if (only === undefined || found.length > 1)
+    throw new Error(`${found.length} rows of ${key}, ${situation}, ${model}`);
+  return only;
 }
 
 describe("a region's load", () => {
@@ -162,34 +177,136 @@ describe("a steered name", () => {
     nodes: STEERED_WORLD.nodes.map((node) => ({ ...node, capacity: 100 })),
   };
   const sketch = withLoad(world, { euro: 60, noam: 50, latm: 10, iad: 45 });
+  const cloudflare = { backend: "cloudflare" } as const;
+  const byAddress = { backend: "cloudflare", callers: "by address" } as const;
+  const route53 = { backend: "route53" } as const;
 
-  test("has its places' rows, and its own where one place is gone", () => {
-    const situations = new Set(
-      report(sketch)
-        .rows.filter(({ key }) => key === "global")
-        .map(({ situation }) => situation),
+  const situations = (of: InventorySketch, backend: Backend, key = "global") => {
+    const rows = report(of, [backend]).rows.filter((each) => each.key === key && each.model === "uniform");
+    return rows.map(({ situation, callers }) =>
+      [situation, ...(callers === undefined ? [] : [callers])].join(", "),
     );
-    expect([...situations]).toEqual(["one place gone"]);
+  };
+
+  test("has its places' rows at Route 53, and its own where one place is gone", () => {
+    expect(situations(sketch, "route53")).toEqual(["one place gone"]);
   });
 
-  test("sends the callers of a place that is gone to its stand-in, on top of what that carries", () => {
-    expect(row(sketch, "global", "one place gone", "proportional")).toMatchObject({
-      gone: "euro",
-      answeredBy: "noam",
-      hardest: { calls: 40 },
+  test("has rows of its own at Cloudflare, also for callers by address where the name has both forms", () => {
+    expect(situations(sketch, "cloudflare").sort()).toEqual(
+      SITUATIONS.flatMap((situation) => [situation, `${situation}, by address`]).sort(),
+    );
+    // A POP is a place there.
+    expect(
+      new Set(situations(sketch, "cloudflare", "noam").map((text) => text.replace(", by address", ""))),
+    ).toEqual(new Set(["all nodes", "one node gone", "one place gone"]));
+    const without = { ...sketch, policy: { ...sketch.policy, tierAddresses: false } };
+    expect(situations(without, "cloudflare")).not.toContain("all nodes, by address");
+    const alone = { ...sketch, policy: { ...sketch.policy, globalGeoForm: "addresses" as const } };
+    expect(situations(alone, "cloudflare")).not.toContain("all nodes, by address");
+  });
+
+  test("is as its unsteered set where no platform steers", () => {
+    expect(situations(sketch, "static")).toEqual(["all nodes", "one node gone", "one POP gone"]);
+    expect(row(sketch, "global", "all nodes", "heaviest", { backend: "static" }).hardest?.calls).toBe(120);
+  });
+
+  test("shares a place's callers by halves at Cloudflare, however many nodes a half has", () => {
+    // Of fra1, fra2 and lhr1 the second half is fra2.
+    for (const model of ["proportional", "uniform"] as const) {
+      expect(row(sketch, "global", "all nodes", model, cloudflare).hardest).toMatchObject({
+        slot: "fra2",
+        calls: 30,
+      });
+    }
+    expect(row(sketch, "global", "all nodes", "heaviest", cloudflare).hardest?.calls).toBe(60);
+    expect(row(sketch, "euro", "all nodes", "proportional").hardest?.calls).toBe(20);
+  });
+
+  test("sends all callers by address to the first half, and to the second when that is gone", () => {
+    expect(row(sketch, "global", "all nodes", "proportional", byAddress).hardest).toMatchObject({
+      slot: "iad1",
+      calls: 45,
+    });
+    const euroAlone = withLoad(world, { euro: 60 });
+    expect(row(euroAlone, "global", "all nodes", "proportional", byAddress).hardest).toMatchObject({
+      slot: "fra1",
+      calls: 30,
+    });
+    expect(row(euroAlone, "global", "one node gone", "proportional", byAddress).hardest).toMatchObject({
+      slot: "lhr1",
+      calls: 60,
+    });
+    const small = withLoad(
+      { ...world, nodes: world.nodes.filter(({ slot }) => slot !== "lhr1") },
+      { euro: 60 },
+    );
+    expect(row(small, "global", "one node gone", "proportional", byAddress)).toMatchObject({
+      gone: "fra1",
+      hardest: { slot: "fra2", calls: 60 },
+    });
+  });
+
+  test("holds all nodes of a place at Cloudflare, those that no set has room for too", () => {
+    const policy = { ...sketch.policy, setSize: { maxTargets: 2, standbyTargets: 0 } };
+    const cut = { ...sketch, policy };
+    // The names list two of three nodes, and nobody's calls are on fewer than these halves' three.
+    expect(row(cut, "euro", "all nodes", "proportional").hardest?.calls).toBe(30);
+    expect(
+      row(withLoad(cut, { euro: 60 }), "global", "all nodes", "proportional", byAddress).hardest,
+    ).toMatchObject({
+      slot: "fra1",
+      calls: 30,
+    });
+    // At its POP's name two others are listed, and at the region's name another: pools alone have it.
+    const more = { ...cut, nodes: [...cut.nodes, nodeAt("euro", "fra3")] };
+    expect(report(more, ["cloudflare"]).unknown.nodes).toEqual(["fra3"]);
+    expect(report(more, ["route53"]).unknown.nodes).toEqual([]);
+  });
+
+  test("sends the callers of a place that is gone to the next, on top of what that carries", () => {
+    // The second half of euro, fra2 alone, has 30 of its own and half of noam's 60.
+    expect(row(sketch, "global", "one place gone", "proportional", cloudflare)).toMatchObject({
+      gone: "noam",
+      answeredBy: "euro",
+      hardest: { slot: "fra2", calls: 60 },
       over: false,
     });
-    expect(row(sketch, "global", "one place gone", "heaviest")).toMatchObject({
-      hardest: { calls: 120 },
+    // Inside the wide region that stands in nobody serves Europe: its first POP has 45 of its own.
+    expect(row(sketch, "global", "one place gone", "proportional", route53)).toMatchObject({
+      gone: "euro",
+      answeredBy: "iad",
+      hardest: { slot: "iad1", calls: (45 + 60) / 2 },
+    });
+    expect(row(sketch, "global", "one place gone", "proportional", byAddress)).toMatchObject({
+      gone: "euro",
+      hardest: { slot: "iad1", calls: 45 + 60 },
       over: true,
     });
+    for (const at of [cloudflare, route53, byAddress]) {
+      expect(row(sketch, "global", "one place gone", "heaviest", at)).toMatchObject({
+        hardest: { calls: 120 },
+        over: true,
+      });
+    }
   });
 
   test("of a wide region moves a POP's callers to its neighbour", () => {
-    expect(row(sketch, "noam", "one place gone", "proportional")).toMatchObject({
-      gone: "iad",
-      answeredBy: "lax",
-      hardest: { slot: "lax1", calls: 60 },
+    for (const at of [cloudflare, byAddress, route53]) {
+      expect(row(sketch, "noam", "one place gone", "proportional", at)).toMatchObject({
+        gone: "iad",
+        answeredBy: "lax",
+        hardest: { slot: "lax1", calls: 60 },
+      });
+    }
+  });
+
+  test("with a POP gone leaves a region's callers to its other POPs", () => {
+    expect(
+      row(withLoad(world, { euro: 60 }), "global", "one POP gone", "proportional", cloudflare),
+    ).toMatchObject({
+      gone: "fra",
+      hardest: { slot: "lhr1", calls: 60 },
     });
   });
 
@@ -197,6 +314,20 @@ describe("a steered name", () => {
     const { globalGeo: _, ...policy } = sketch.policy ?? {};
     const unsteered = { ...sketch, policy };
     expect(row(unsteered, "global", "all nodes", "heaviest").hardest?.calls).toBe(120);
+  });
+
+  test("of one place that is left has nobody who stands in", () => {
+    const nodes = world.nodes.map((node) =>
+      node.region === "euro" ? node : { ...node, status: "down" as const },
+    );
+    const regions = {
+      euro: { serves: { continents: ["EU" as const] } },
+      noam: { serves: { continents: ["NA" as const] }, fallback: ["euro"] },
+      latm: { fallback: ["euro"] },
+    };
+    const left = withLoad({ nodes, policy: { globalGeo: true, regions } }, { euro: 60, noam: 50 });
+    expect(situations(left, "cloudflare")).not.toContain("one place gone");
+    expect(row(left, "global", "all nodes", "proportional", cloudflare).hardest?.calls).toBe(55);
   });
 });
 
@@ -222,7 +353,7 @@ test("a region whose only POP is gone is carried by its fallback, or by nobody",
 
 test("a finding says name, model, situation, load, limit and remedy", () => {
   const inventory = inventoryOf(withLoad(EURO, { euro: 120 }));
-  const [finding] = capacityFindings(planTree(inventory), inventory).filter(
+  const [finding] = capacityFindings(planTree(inventory), inventory, ["static"]).filter(
     ({ tier, model }) => tier.key === "euro" && model === "proportional",
   );
   expect(finding).toEqual({
@@ -234,6 +365,69 @@ test("a finding says name, model, situation, load, limit and remedy", () => {
     message: "without fra and calls shared by weight, lhr1 carries 120 calls at once, and its limit is 80",
     remedy: expect.stringMatching(/capacity/),
   });
+});
+
+test("a finding of a steered name says at which platform it is so, and for which callers", () => {
+  const nodes = STEERED_WORLD.nodes.map((node) => ({ ...node, capacity: 100 }));
+  const inventory = inventoryOf(withLoad({ ...STEERED_WORLD, nodes }, { euro: 84 }));
+  const found = capacityFindings(planTree(inventory), inventory, PLATFORMS).filter(
+    ({ tier, model, situation }) =>
+      tier.key === "global" && model === "proportional" && situation === "one node gone",
+  );
+  expect(found.map(({ backend, message }) => `${backend}: ${message}`)).toEqual([
+    "cloudflare: without fra1, all callers by address and calls shared by weight, lhr1 carries 84 calls at once, and its limit is 80",
+  ]);
+});
+
+test("the two nodes that are tried of each half are those that are missed most: trying every one finds no more", () => {
+  const nodes = fc.array(
+    fc.record({ weight: fc.integer({ min: 1, max: 500 }), capacity: fc.integer({ min: 1, max: 500 }) }),
+    { minLength: 2, maxLength: 9 },
+  );
+  const regions = {
+    euro: { serves: { continents: ["EU" as const] } },
+    noam: { serves: { continents: ["NA" as const] } },
+  };
+  fc.assert(
+    fc.property(nodes, (drawn) => {
+      const euro = drawn.map((each, index) => nodeAt("euro", `fra${index + 1}`, each));
+      const policy = { globalGeo: true, regions, expectedLoad: { euro: 100 } };
+      const sketch = { nodes: [...euro, nodeAt("noam", "iad1")], policy };
+      const [a = [], b = []] = planTree(inventoryOf(sketch)).global.geo?.sites[0]?.halves ?? [];
+      const limitOf = (slot: string) => (euro.find((node) => node.slot === slot)?.capacity ?? 0) * 0.8;
+      const worst = (flows: readonly { preferred: typeof a; other: typeof a; calls: number }[]) =>
+        [...new Set(flows.flatMap(({ preferred }) => preferred))].map(({ slot: lost }) => {
+          const loads = new Map<string, number>();
+          for (const { preferred, other, calls } of flows) {
+            const left = [preferred, other]
+              .map((half) => half.filter(({ slot }) => slot !== lost))
+              .find(({ length }) => length > 0);
+            const sum = (left ?? []).reduce((total, { weight }) => total + weight, 0);
+            for (const { slot, weight } of left ?? []) {
+              loads.set(slot, (loads.get(slot) ?? 0) + (calls * weight) / sum);
+            }
+          }
+          return Math.max(...[...loads].map(([slot, calls]) => calls / limitOf(slot)));
+        });
+      const use = (callers: Pick<CapacityRow, "callers">) => {
+        const { hardest } = row(sketch, "global", "one node gone", "proportional", {
+          backend: "cloudflare",
+          ...callers,
+        });
+        return hardest === undefined ? 0 : hardest.calls / hardest.limit;
+      };
+      const bySrv = [
+        { preferred: a, other: b, calls: 50 },
+        { preferred: b, other: a, calls: 50 },
+      ];
+      expect(use({})).toBeCloseTo(Math.max(...worst(bySrv)), 6);
+      expect(use({ callers: "by address" })).toBeCloseTo(
+        Math.max(...worst([{ preferred: a, other: b, calls: 100 }])),
+        6,
+      );
+    }),
+    { numRuns: 200 },
+  );
 });
 
 describe("over random trees", () => {
@@ -261,8 +455,11 @@ describe("over random trees", () => {
     fc.assert(
       fc.property(loaded, (sketch) => {
         const { rows } = report(sketch);
-        for (const alike of Map.groupBy(rows, ({ name, situation }) => `${name} ${situation}`).values()) {
-          expect(alike.map(({ model }) => model).sort()).toEqual([...SHARE_MODELS].sort());
+        const alike = Map.groupBy(rows, ({ name, situation, backend, callers }) =>
+          [name, situation, backend, callers].join(" "),
+        );
+        for (const each of alike.values()) {
+          expect(each.map(({ model }) => model).sort()).toEqual([...SHARE_MODELS].sort());
         }
         for (const { situation } of rows) expect(SITUATIONS).toContain(situation);
         const over = (of: InventorySketch) => report(of).rows.filter((each) => each.over).length;
@@ -294,22 +491,55 @@ describe("over random trees", () => {
   test("without one node the others never carry less", () => {
     fc.assert(
       fc.property(loaded, fc.constantFrom(...SHARE_MODELS), (sketch, model) => {
-        for (const tier of planTree(inventoryOf(sketch)).regions) {
-          const all = answeringMembers(tier.groups, () => false);
-          const limits = () => 1;
-          const before = hardestLoad(all, 100, model, limits)?.calls ?? 0;
+        for (const { groups } of planTree(inventoryOf(sketch)).regions) {
+          const loads = (isGone: (slot: string) => boolean) =>
+            loadsOf([{ calls: 100, targets: answeringTargets(groups.slice(0, 1), isGone) }], model);
+          const all = groups[0]?.members ?? [];
+          const before = hardestLoad(
+            loads(() => false),
+            () => 1,
+          );
           for (const { slot } of all) {
-            const left = answeringMembers([{ priority: 10, members: all }], (other) => other === slot);
+            const left = all.filter((each) => each.slot !== slot);
             if (left.length === 0) continue;
             const heaviestLeft = left.some(
               ({ weight }) => weight >= Math.max(...all.map((each) => each.weight)),
             );
-            const after = hardestLoad(left, 100, model, limits)?.calls ?? 0;
-            if (heaviestLeft) expect(after).toBeGreaterThanOrEqual(before - 1e-9);
+            const after = hardestLoad(
+              loads((other) => other === slot),
+              () => 1,
+            );
+            if (heaviestLeft) expect(after?.calls).toBeGreaterThanOrEqual((before?.calls ?? 0) - 1e-9);
           }
         }
       }),
       { numRuns: 40 },
+    );
+  });
+
+  test("of steered callers none is lost either, whichever place is gone", () => {
+    fc.assert(
+      fc.property(
+        loaded,
+        fc.constantFrom<"cloudflare" | "route53">("cloudflare", "route53"),
+        (sketch, backend) => {
+          const tree = planTree(inventoryOf(sketch));
+          const loads = expectedLoads(tree);
+          for (const tier of [...tree.regions, tree.global]) {
+            if (tier.geo === undefined) continue;
+            for (const each of steeredCases(tier, tier.geo, tree, backend, loads)) {
+              const carried = [...each.loads("proportional").values()].reduce((sum, calls) => sum + calls, 0);
+              const all = poolSites(tier, tier.geo, tree).reduce(
+                (sum, site) => sum + (loadOf(siteTier(site, tree), loads) ?? 0),
+                0,
+              );
+              if (each.situation === "all nodes") expect(carried).toBeCloseTo(all, 6);
+              else expect(carried).toBeLessThanOrEqual(all + 1e-6);
+            }
+          }
+        },
+      ),
+      { numRuns: 100 },
     );
   });
 });

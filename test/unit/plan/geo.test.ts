@@ -6,15 +6,11 @@ import { arbitrarySketch } from "../../support/arbitraryInventory.ts";
 import {
   type InventorySketch,
   inventoryIfValid,
-  inventoryOf,
   nodeAt,
   STEERED_WORLD,
   withNode,
 } from "../../support/inventories.ts";
-
-function planOf(sketch: InventorySketch): Tree {
-  return planTree(inventoryOf(sketch));
-}
+import { planOf } from "../../support/planOf.ts";
 
 function siteOf(tier: Tier | undefined, key: string): GeoSite | undefined {
   return tier?.geo?.sites.find((site) => site.key === key);
@@ -65,6 +61,42 @@ describe("a steered global name", () => {
     expect(net({ maxTargets: 2, standbyTargets: 1 })).toEqual([]);
   });
 
+  test("has standby nodes in its net where there is one primary in the world, or none", () => {
+    const without = (...slots: string[]) =>
+      slots.reduce((sketch, slot) => withNode(sketch, slot, { status: "down" }), STEERED_WORLD);
+    const net = (sketch: InventorySketch) => planOf(sketch).global.geo?.net.map(({ slot }) => slot);
+    const noam = ["iad2", "lax1"];
+    expect(net(without(...noam, "fra1", "fra2"))).toEqual(["iad1", "lhr1"]);
+    expect(net(without(...noam, "fra1", "fra2", "lhr1"))).toEqual(["ams1", "iad1"]);
+    const standby = { ...nodeAt("noam", "ord1"), role: "standby" as const };
+    const twoPlaces = without(...noam, "iad1", "fra1", "fra2", "lhr1");
+    expect(net({ ...twoPlaces, nodes: [...twoPlaces.nodes, standby] })).toEqual(["ams1", "ord1"]);
+  });
+
+  test("has a net of two at least wherever two nodes are active, and of primaries where there are two of them", () => {
+    fc.assert(
+      fc.property(arbitrarySketch, (sketch) => {
+        const { policy } = sketch;
+        const tree = planOf({ ...sketch, policy: { ...policy, setSize: { geoNetTargets: 2 } } });
+        const roles = new Map(tree.nodes.map(({ slot, role }) => [slot, role]));
+        for (const { kind, key, geo } of [tree.global, ...tree.regions]) {
+          if (geo === undefined) continue;
+          const active = tree.nodes.filter(
+            ({ status, region }) => status === "active" && (kind === "global" || region === key),
+          );
+          const primaries = active.filter(({ role }) => role === "primary").length;
+          const net = geo.net.map(({ slot }) => slot);
+          expect(new Set(net).size).toBe(net.length);
+          expect(net).toHaveLength(Math.min(2, active.length));
+          const listed = net.filter((slot) => roles.get(slot) === "primary");
+          expect(listed).toHaveLength(Math.min(2, primaries));
+          for (const slot of net) expect(active.map((node) => node.slot)).toContain(slot);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test("follows a stand-in without nodes of its own down its chain, each place once, and never back", () => {
     const nodes = ["fra1", "iad1", "sin1", "gru1"].map((slot, i) =>
       nodeAt(["euro", "noam", "apac", "latm"][i] ?? "", slot, slot === "iad1" ? { status: "down" } : {}),
@@ -94,7 +126,7 @@ describe("a steered global name", () => {
     expect(siteOf(global, "euro")?.fallback).toEqual(["noam"]);
   });
 
-  test("is not steered where one region alone has nodes that answer", () => {
+  test("stays steered to the one region that has nodes left, which serves the areas of those it answers for", () => {
     const drained = ["iad1", "iad2", "lax1"].reduce(
       (sketch, slot) => withNode(sketch, slot, { status: "down" }),
       STEERED_WORLD,
@@ -103,8 +135,10 @@ describe("a steered global name", () => {
       euro: { serves: { continents: ["EU" as const] } },
       noam: { serves: { continents: ["NA" as const] }, geo: true, fallback: ["euro"] },
     };
-    const tree = planOf({ ...drained, policy: { globalGeo: true, regions } });
-    expect(tree.global.geo).toBeUndefined();
+    const tree = planOf({ ...drained, policy: { globalGeo: true, defaultRegion: "noam", regions } });
+    expect(tree.global.geo?.sites.map(({ key }) => key)).toEqual(["euro"]);
+    expect(tree.global.geo?.defaultSite).toBe("euro");
+    expect(siteOf(tree.global, "euro")?.serves.continents).toEqual(["EU", "NA"]);
     expect(regionOf(tree, "noam")?.geo).toBeUndefined();
   });
 });
@@ -122,9 +156,15 @@ describe("a wide region", () => {
     const third = nodeAt("noam", "ord1");
     const wider = { ...STEERED_WORLD, nodes: [...STEERED_WORLD.nodes, third] };
     expect(regionOf(planOf(wider), "noam")?.geo?.sites.map(({ key }) => key)).toEqual(["iad", "lax"]);
-    expect(
-      regionOf(planOf(withNode(STEERED_WORLD, "lax1", { status: "down" })), "noam")?.geo,
-    ).toBeUndefined();
+    // A place that is not steered to would be idle while the one that is left has all callers.
+    expect(regionOf(planOf(withNode(wider, "lax1", { status: "down" })), "noam")?.geo).toBeUndefined();
+  });
+
+  test("stays steered to the one POP that has all active nodes", () => {
+    const noam = regionOf(planOf(withNode(STEERED_WORLD, "lax1", { status: "down" })), "noam");
+    expect(noam?.geo?.sites.map(({ key, fallback }) => ({ key, fallback }))).toEqual([
+      { key: "iad", fallback: [] },
+    ]);
   });
 });
 

@@ -6,7 +6,13 @@ import { render } from "../../../plan/render.ts";
 import type { CloudflareRendering, Route53Rendering } from "../../../plan/rendering.ts";
 import type { Tree } from "../../../plan/tree.ts";
 import { arbitrarySketch } from "../../support/arbitraryInventory.ts";
-import { type InventorySketch, inventoryOf, STEERED_WORLD, withNode } from "../../support/inventories.ts";
+import {
+  type InventorySketch,
+  inventoryOf,
+  nodeAt,
+  STEERED_WORLD,
+  withNode,
+} from "../../support/inventories.ts";
 
 type Form = "srv" | "addresses";
 
@@ -66,14 +72,20 @@ describe("a steered name of addresses alone, at Route 53", () => {
     const found = targets(rendering);
     expect(found).not.toHaveProperty("_sips._tcp.noam");
     expect(found["_sips._tcp.noam--failover primary"]).toBe("_sips._tcp.noam--geo");
-    expect(found["_sips._tcp.euro--failover secondary"]).toBe("_sips._tcp.noam--all");
+    expect(found["_sips._tcp.euro--then-noam primary"]).toBe("_sips._tcp.noam--geo");
+    expect(found["_sips._tcp.noam--then-lax secondary"]).toBe("_sips._tcp.noam--all");
     expect(found["_sips._tcp.noam--geo country-MX"]).toBe("_sips._tcp.lax--failover");
     expect(srvOwners(rendering)).toContain("_sips._tcp.noam--all.sip.example.net");
   });
 });
 
 test("the form is the policy's, so that a drain that ends the steering brings no SRV set", () => {
-  const drained = withNode(STEERED_WORLD, "lax1", { status: "draining" });
+  // Of the wide region's POPs with an area one is left, beside one without.
+  const withOrd: InventorySketch = {
+    ...STEERED_WORLD,
+    nodes: [...STEERED_WORLD.nodes, nodeAt("noam", "ord1")],
+  };
+  const drained = withNode(withOrd, "lax1", { status: "draining" });
   for (const backend of ["cloudflare", "route53", "static"] as const) {
     const tree = world("addresses", "addresses", drained);
     expect(tree.regions.find(({ key }) => key === "noam")?.geo).toBeUndefined();

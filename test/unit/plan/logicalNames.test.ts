@@ -16,15 +16,11 @@ import { arbitrarySketch, reordered } from "../../support/arbitraryInventory.ts"
 import {
   type InventorySketch,
   inventoryIfValid,
-  inventoryOf,
   nodeAt,
   STEERED_WORLD,
   withNode,
 } from "../../support/inventories.ts";
-
-function planOf(sketch: InventorySketch): Tree {
-  return planTree(inventoryOf(sketch));
-}
+import { planOf } from "../../support/planOf.ts";
 
 /** Everything deployed at Cloudflare, where each record is an object: logical name to what it is. */
 function atCloudflare(tree: Tree): [name: string, what: string][] {

@@ -1,18 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { namesByTier } from "../../../plan/names.ts";
 import { planTree } from "../../../plan/plan.ts";
-import type { Tier, Tree } from "../../../plan/tree.ts";
-import {
-  address6,
-  type InventorySketch,
-  inventoryOf,
-  nodeAt,
-  STEERED_WORLD,
-} from "../../support/inventories.ts";
-
-function planOf(sketch: InventorySketch): Tree {
-  return planTree(inventoryOf(sketch));
-}
+import type { Tier } from "../../../plan/tree.ts";
+import { address6, inventoryOf, nodeAt, STEERED_WORLD } from "../../support/inventories.ts";
+import { planOf } from "../../support/planOf.ts";
 
 /** `10: fra1 lhr1` per group. */
 function groupsOf(tier: Tier | undefined): string[] {

@@ -6,6 +6,7 @@ import { planTree } from "../../../plan/plan.ts";
 import { render } from "../../../plan/render.ts";
 import type { CloudflareRendering, LoadBalancer } from "../../../plan/rendering.ts";
 import {
+  CHAINED_WORLD,
   type InventorySketch,
   inventoryOf,
   nodeAt,
@@ -186,11 +187,32 @@ describe("a steered name at Cloudflare", () => {
     expect(global?.fallbackPool).toBe("iad-a");
   });
 
+  test("has callers of no known place answered by the default region's stand-ins in their order, as its own callers are", () => {
+    const global = balancer(renderingOf(CHAINED_WORLD), "global-a");
+    const sites = global?.defaultPools.map((key) => key.replace(/-(a|b|standby)$/, ""));
+    expect([...new Set(sites)]).toEqual(["iad", "lax", "ord", "latm", "euro", "apac"]);
+    expect(global?.fallbackPool).toBe("iad-a");
+  });
+
   test("answers for the second half from the first where a drain has emptied it", () => {
     const drained = renderingOf(withNode(STEERED_WORLD, "fra2", { status: "draining" }));
     expect(poolsOf(drained)).not.toHaveProperty("euro-b");
     expect(poolsOf(drained)["euro-a"]).toEqual(["fra1", "lhr1"]);
     expect(balancer(drained, "global-b")?.regionPools.WEU?.slice(0, 2)).toEqual(["euro-a", "euro-standby"]);
+  });
+
+  test("tells the countries of Antarctica one by one, where the default would send their callers elsewhere", () => {
+    const regions = {
+      euro: { serves: { continents: ["EU" as const, "AN" as const] } },
+      noam: { serves: { continents: ["NA" as const] } },
+    };
+    const countries = (defaultRegion: string) => {
+      const policy = { globalGeo: true, defaultRegion, regions };
+      return balancer(renderingOf({ ...STEERED_WORLD, policy }), "global-a")?.countryPools ?? {};
+    };
+    expect(countries("euro")).toEqual({});
+    expect(Object.keys(countries("noam"))).toEqual(["AQ", "BV", "GS", "HM", "TF"]);
+    expect(countries("noam").AQ?.[0]).toBe("euro-a");
   });
 
   test("whose area Cloudflare cannot tell apart is refused, every code at once", () => {
@@ -215,6 +237,15 @@ describe("a steered name at Cloudflare", () => {
       ),
       expect.stringMatching(/: MX-JAL: /),
     ]);
+  });
+
+  test("is refused for a code of a wide region as well, whose POPs stand for it, and told of each code once", () => {
+    const noam = { serves: { continents: ["NA" as const], subdivisions: ["MX-JAL"] }, geo: true };
+    const policy = { ...STEERED_WORLD.policy, regions: { ...STEERED_WORLD.policy?.regions, noam } };
+    const pops = { ...STEERED_WORLD.environment?.pops, iad: { serves: { subdivisions: ["MX-SON"] } } };
+    expect(() => renderingOf({ ...STEERED_WORLD, policy, environment: { pops } })).toThrow(
+      /^tree\.json: pop iad: .*MX-SON: .*\ntree\.json: region noam: .*MX-JAL: [^\n]*$/,
+    );
   });
 });
 

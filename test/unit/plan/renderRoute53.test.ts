@@ -1,10 +1,14 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { setKey } from "../../../dns/records.ts";
 import { problemLine, Refusal } from "../../../inventory/problem.ts";
 import { planTree } from "../../../plan/plan.ts";
 import { render } from "../../../plan/render.ts";
 import type { AliasSet, Route53Rendering } from "../../../plan/rendering.ts";
+import { arbitrarySketch } from "../../support/arbitraryInventory.ts";
 import {
   address6,
+  CHAINED_WORLD,
   type InventorySketch,
   inventoryOf,
   nodeAt,
@@ -24,6 +28,12 @@ function aliasesAt({ aliases }: Route53Rendering, owner: string, type: AliasSet[
       const set = routing.policy === "simple" ? "simple" : routing.setIdentifier;
       return `${set} -> ${target.replace(".sip.example.net", "")}`;
     });
+}
+
+const COUNTRIES = "AG AI AW BB BM BS BZ CR CU DM DO GD GT HN HT JM KN KY LC MX".split(" ");
+
+function withoutService(line: string): string {
+  return line.replaceAll("_sips._tcp.", "");
 }
 
 const world = renderingOf(STEERED_WORLD);
@@ -57,10 +67,90 @@ describe("a steered name at Route 53", () => {
     ]);
   });
 
-  test("falls over to the site's first stand-in, else to everybody", () => {
-    expect(aliasesAt(world, "euro--failover", "A")).toEqual(["primary -> euro", "secondary -> noam--all"]);
-    expect(aliasesAt(world, "noam--failover", "A")).toEqual(["primary -> noam", "secondary -> global--all"]);
-    expect(aliasesAt(world, "iad--failover", "A")).toEqual(["primary -> iad", "secondary -> noam--all"]);
+  test("falls over to the stand-ins of the site one after the other, then to all sites, and at last to everybody", () => {
+    const chained = renderingOf(CHAINED_WORLD);
+    const srv = (label: string) => aliasesAt(chained, `_sips._tcp.${label}`, "SRV").map(withoutService);
+    expect(srv("apac--failover")).toEqual(["primary -> apac", "secondary -> apac--then-latm"]);
+    expect(srv("apac--then-latm")).toEqual(["primary -> latm", "secondary -> apac--then-noam"]);
+    expect(srv("apac--then-noam")).toEqual(["primary -> noam", "secondary -> apac--then-euro"]);
+    expect(srv("apac--then-euro")).toEqual(["primary -> euro", "secondary -> global--then-noam"]);
+    expect(srv("euro--failover")).toEqual(["primary -> euro", "secondary -> global--then-noam"]);
+    expect(srv("global--then-noam")).toEqual(["primary -> noam", "secondary -> global--then-apac"]);
+    expect(srv("global--then-apac")).toEqual(["primary -> apac", "secondary -> global--then-euro"]);
+    expect(srv("global--then-euro")).toEqual(["primary -> euro", "secondary -> global--then-latm"]);
+    expect(srv("global--then-latm")).toEqual(["primary -> latm", "secondary -> global--all"]);
+  });
+
+  test("has the POPs of a wide region stand in for each other in one line, whoever is down", () => {
+    expect(aliasesAt(world, "iad--failover", "A")).toEqual(["primary -> iad", "secondary -> noam--then-iad"]);
+    expect(aliasesAt(world, "lax--failover", "A")).toEqual(["primary -> lax", "secondary -> noam--then-iad"]);
+    expect(aliasesAt(world, "noam--then-iad", "A")).toEqual([
+      "primary -> iad",
+      "secondary -> noam--then-lax",
+    ]);
+    expect(aliasesAt(world, "noam--then-lax", "A")).toEqual(["primary -> lax", "secondary -> noam--all"]);
+  });
+
+  test("takes two groups for each site and one for each stand-in of a region, not one for each pair of POPs", () => {
+    const pops = Array.from({ length: 20 }, (_, i) => `p${i + 1}x`);
+    const wide = renderingOf({
+      nodes: [...pops.map((pop) => nodeAt("noam", `${pop}1`)), nodeAt("euro", "fra1")],
+      environment: {
+        pops: Object.fromEntries(
+          pops.map((pop, i) => [pop, { serves: { countries: [COUNTRIES[i] ?? ""] } }]),
+        ),
+      },
+      policy: {
+        globalGeo: true,
+        regions: {
+          noam: { geo: true, serves: { continents: ["NA"] } },
+          euro: { serves: { continents: ["EU"] }, fallback: ["noam"] },
+        },
+      },
+    });
+    const groups = new Set(
+      wide.aliases.flatMap(({ name, type, routing }) =>
+        type === "A" && routing.policy === "failover" ? [name] : [],
+      ),
+    );
+    expect(groups.size).toBe(2 * pops.length + 2 * 2 + 1);
+  });
+
+  test("gives the answer of a place only while that place is up, wherever it stands in", () => {
+    const rendering = renderingOf(CHAINED_WORLD);
+    const primaries = rendering.aliases.filter(
+      ({ type, routing }) => type === "SRV" && "role" in routing && routing.role === "PRIMARY",
+    );
+    expect(primaries.length).toBeGreaterThan(10);
+    for (const { target, routing } of primaries) {
+      expect(target).toBe(`_sips._tcp.${"healthCheck" in routing && routing.healthCheck}.sip.example.net`);
+    }
+  });
+
+  test("leads every caller over the site's stand-ins in their order, and past no site", () => {
+    fc.assert(
+      fc.property(arbitrarySketch, (sketch) => {
+        const tree = planTree(inventoryOf(sketch));
+        const rendering = render(tree, "route53");
+        const groups = Map.groupBy(rendering.aliases, setKey);
+        for (const { geo } of [tree.global, ...tree.regions]) {
+          for (const site of geo?.sites ?? []) {
+            const behind = { name: `${site.key}--failover.${tree.domain}`, type: "A" as const };
+            const order: string[] = [];
+            for (let key = setKey(behind); groups.has(key); ) {
+              const [primary, secondary] = groups.get(key) ?? [];
+              if (primary === undefined || secondary === undefined) break;
+              order.push((primary.routing as { healthCheck: string }).healthCheck.replace("--addresses", ""));
+              key = setKey({ name: secondary.target, type: "A" });
+            }
+            if (order.length === 0) continue;
+            const met = [...new Set(order)];
+            expect(met.slice(0, site.fallback.length + 1)).toEqual([site.key, ...site.fallback]);
+            expect(met.toSorted()).toEqual(geo?.sites.map(({ key }) => key));
+          }
+        }
+      }),
+    );
   });
 
   test("has its unsteered sets behind the policy, and none at the published name", () => {
@@ -100,18 +190,82 @@ describe("a steered name at Route 53", () => {
     expect(euro).toMatchObject({ children: ["ams1", "fra1", "fra2", "lhr1"], threshold: 1 });
   });
 
-  test("counts for its addresses the primaries alone: standby nodes are in no address set", () => {
-    const addresses = world.healthChecks.find(({ key }) => key === "euro--addresses");
-    expect(addresses).toMatchObject({ children: ["fra1", "fra2", "lhr1"] });
-    const primaries = world.aliases.filter(
-      ({ name, routing }) =>
-        name.includes("euro--failover") && "role" in routing && routing.role === "PRIMARY",
+  test("has the addresses of a place's standby nodes behind those of its primaries, in no set of theirs", () => {
+    expect(aliasesAt(world, "euro--failover", "A")[0]).toBe("primary -> euro--own");
+    expect(aliasesAt(world, "euro--own", "A")).toEqual(["primary -> euro", "secondary -> euro--standby"]);
+    const addressesAt = (label: string) =>
+      world.records
+        .filter(({ record }) => record.type === "A" && record.name === `${label}.sip.example.net`)
+        .map(({ cause }) => cause.slot);
+    expect(addressesAt("euro--standby")).toEqual(["ams1"]);
+    for (const label of ["euro", "global--all"]) expect(addressesAt(label)).not.toContain("ams1");
+    const decides = (label: string) =>
+      world.aliases.flatMap(({ name, type, routing }) =>
+        name === `${label}.sip.example.net` && type === "A" && "role" in routing ? [routing.healthCheck] : [],
+      );
+    expect([decides("euro--failover"), decides("euro--own")]).toEqual([
+      ["euro", undefined],
+      ["euro--addresses", undefined],
+    ]);
+    expect(world.healthChecks.find(({ key }) => key === "euro--addresses")).toMatchObject({
+      children: ["fra1", "fra2", "lhr1"],
+    });
+  });
+
+  test("leads callers over IPv6 elsewhere when the primaries are down and no standby node has an address of it", () => {
+    const nodes = STEERED_WORLD.nodes.map((node, i) =>
+      node.role === "standby" ? node : { ...node, ip6: address6(i + 1) },
     );
-    expect(
-      new Set(
-        primaries.map(({ type, routing }) => `${type} ${"healthCheck" in routing && routing.healthCheck}`),
-      ),
-    ).toEqual(new Set(["SRV euro", "A euro--addresses"]));
+    const dual = renderingOf({ ...STEERED_WORLD, nodes });
+    const checks = dual.aliases.flatMap(({ name, type, routing }) =>
+      name === "euro--failover.sip.example.net" && "healthCheck" in routing
+        ? [`${type} ${routing.healthCheck}`]
+        : [],
+    );
+    expect(checks.sort()).toEqual(["A euro", "AAAA euro--addresses"]);
+    expect(aliasesAt(dual, "euro--failover", "AAAA")[0]).toBe("primary -> euro");
+    expect(aliasesAt(dual, "euro--own", "AAAA")).toEqual([]);
+  });
+
+  test("has no check that nothing hangs on", () => {
+    const silent = renderingOf({
+      ...STEERED_WORLD,
+      policy: { ...STEERED_WORLD.policy, tierAddresses: false },
+    });
+    expect(silent.healthChecks.map(({ key }) => key)).not.toContain("euro--addresses");
+    expect(silent.records.map(({ record }) => record.name)).not.toContain("euro--standby.sip.example.net");
+  });
+
+  test("counts at a wide region the nodes that its POPs' sets can tell", () => {
+    const gaps = renderingOf({
+      ...STEERED_WORLD,
+      // Nobody is sent to this POP: it serves no area.
+      nodes: [...STEERED_WORLD.nodes, nodeAt("noam", "ord1")],
+    });
+    const noam = gaps.healthChecks.find(({ kind, key }) => kind === "calculated" && key === "noam");
+    expect(noam).toMatchObject({ children: ["iad1", "iad2", "lax1"] });
+  });
+
+  test("whose keys are too long to be one label is refused", () => {
+    const long = "r".repeat(40);
+    const policy = {
+      globalGeo: true,
+      regions: {
+        [long]: { serves: { continents: ["EU" as const] }, fallback: ["n".repeat(17)] },
+        ["n".repeat(17)]: { serves: { continents: ["NA" as const] } },
+      },
+    };
+    const nodes = [nodeAt(long, "fra1"), nodeAt("n".repeat(17), "iad1")];
+    expect(() => renderingOf({ nodes, policy })).toThrow(
+      problemLine({
+        place: "tree.json",
+        key: "policy.regions",
+        value: `${long}--then-${"n".repeat(17)}`,
+        rule: "route53-label",
+        message: "is a label behind a steered name and has 64 characters, of which Route 53 has room for 63",
+        remedy: "shorten the keys that it is made of",
+      }),
+    );
   });
 
   test("is probed each 10 or each 30 seconds, whichever the platform has for the policy's time", () => {

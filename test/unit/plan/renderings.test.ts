@@ -3,19 +3,14 @@ import { describe, expect, test } from "vitest";
 import { type DnsRecord, setKey } from "../../../dns/records.ts";
 import { defaultAnswers } from "../../../plan/defaultAnswers.ts";
 import { treeDigest } from "../../../plan/digest.ts";
-import { planTree } from "../../../plan/plan.ts";
 import { planDocument } from "../../../plan/planDocument.ts";
 import { render } from "../../../plan/render.ts";
 import { type AliasSet, BACKENDS, type Rendering } from "../../../plan/rendering.ts";
 import type { Tree } from "../../../plan/tree.ts";
 import { arbitrarySketch, reordered } from "../../support/arbitraryInventory.ts";
-import { type InventorySketch, inventoryOf } from "../../support/inventories.ts";
+import { planOf } from "../../support/planOf.ts";
 
 const RUNS = { numRuns: 200 };
-
-function planOf(sketch: InventorySketch): Tree {
-  return planTree(inventoryOf(sketch));
-}
 
 function everyRendering(tree: Tree): Rendering[] {
   return BACKENDS.map((backend) => render(tree, backend));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { LINT_RULE_IDS, type LintRuleId } from "../../../../inventory/lintRuleIds.ts";
+import { areaCases } from "./areaCases.ts";
 import { capacityCases } from "./capacityCases.ts";
 import { fleetCases } from "./fleetCases.ts";
 import { found, type RuleCase } from "./lintOf.ts";
@@ -12,6 +13,7 @@ const CASES: Readonly<Record<LintRuleId, RuleCase>> = {
   ...capacityCases,
   ...fleetCases,
   ...reachCases,
+  ...areaCases,
 };
 
 describe.each(LINT_RULE_IDS)("rule %s", (rule) => {

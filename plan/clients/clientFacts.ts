@@ -1,7 +1,7 @@
 /**
  * How clients look a name up, and what they do with a set and a certificate; what they do when a target fails stands
- * in plan/clients/failover.ts. Measured: run on Linux in a closed network in 2026-11, with the query log of the name server and the
- * listeners of the nodes. Source: read there. Documentation: the maker's word.
+ * in plan/clients/failover.ts. Measured: run on Linux in a closed network in 2026-11, with the query log of the name
+ * server and the listeners of the nodes. Source: read there. Documentation: the maker's word.
  */
 import type { Transport } from "../../dns/services.ts";
 import type { Client } from "../../inventory/clients.ts";
