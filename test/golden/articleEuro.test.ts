@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { loadInventory } from "../../inventory/load.ts";
 import { BACKENDS } from "../../plan/rendering.ts";
-import { zoneOf } from "../support/zoneOf.ts";
 import { DOMAIN } from "../support/inventories.ts";
+import { zoneOf } from "../support/zoneOf.ts";
 
 /** The euro zone as its article prints it, comments and blank lines left out; the article's domain is example.net here. */
 const ARTICLE_LINES = [

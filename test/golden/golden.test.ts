@@ -1,18 +1,21 @@
 /**
- * One folder per idea: an inventory, the plan that it must give at one backend, and the zone. A mismatch leaves
- * `<file>.actual` beside the expected one. `UPDATE_GOLDEN=1` writes the expected files instead; a new case
- * starts with an empty plan.<backend>.json.
+ * One folder per idea: an inventory, the plan that it must give at a backend, the zone there, and what lint says. A
+ * mismatch leaves `<file>.actual` beside the expected one. `UPDATE_GOLDEN=1` writes the expected files instead; a new
+ * case starts with an empty plan.<backend>.json, or one for each of two backends. Where a finding is the idea, the
+ * policy names one client of which there is little to say, or those that the finding is about: the rest stays short.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { type LintFinding, toProblem } from "../../plan/lint/lint.ts";
 import { planTree } from "../../plan/plan.ts";
 import { planDocument } from "../../plan/planDocument.ts";
 import { render } from "../../plan/render.ts";
-import { BACKENDS } from "../../plan/rendering.ts";
-import { goldenCases } from "../support/goldenCases.ts";
+import type { Backend } from "../../plan/rendering.ts";
+import { type GoldenCase, goldenCases } from "../support/goldenCases.ts";
+import { zoneOf } from "../support/zoneOf.ts";
 
-test("every golden case is numbered, named and for one backend", () => {
+test("every golden case is numbered and named", () => {
   const names = goldenCases().map(({ name }) => name);
   expect(names.length).toBeGreaterThan(10);
   for (const [i, name] of names.entries()) {
@@ -20,16 +23,34 @@ test("every golden case is numbered, named and for one backend", () => {
   }
 });
 
-describe.each(goldenCases())("$name", ({ folder, backend, inventory, zoneText }) => {
-  test(`gives the plan that is written down for ${backend}`, () => {
+const planFile = (backend: Backend) => `plan.${backend}.json`;
+
+/** Zones of several backends are told apart by their files' names. */
+const zoneFile = (backend: Backend, { backends }: Pick<GoldenCase, "backends">) =>
+  backends.length === 1 ? "zone.txt" : `zone.${backend}.txt`;
+
+describe.each(goldenCases())("$name", (golden) => {
+  const { folder, backends, inventory, findings } = golden;
+
+  test.each(backends)("gives the plan that is written down for %s", (backend) => {
     const rendering = render(planTree(inventory()), backend);
-    expectFile(path.join(folder, `plan.${backend}.json`), oneEntryPerLine(planDocument(rendering)));
+    expectFile(path.join(folder, planFile(backend)), oneEntryPerLine(planDocument(rendering)));
   });
 
-  test("gives the zone that is written down", () => {
-    expectFile(path.join(folder, "zone.txt"), zoneText());
+  test.each(backends)("gives the zone that is written down for %s", (backend) => {
+    expectFile(path.join(folder, zoneFile(backend, golden)), zoneOf(inventory(), backend));
+  });
+
+  test("gives the findings that are written down", () => {
+    expectFile(path.join(folder, "lint.txt"), findings().map(findingLine).join(""));
   });
 });
+
+/** Columns as wide as the longest level and the longest rule of today. */
+function findingLine(finding: LintFinding): string {
+  const { key, rule, message } = toProblem(finding);
+  return `${finding.level.padEnd(7)}  ${rule.padEnd(27)}  ${key}: ${message}\n`;
+}
 
 /** Differences that fit on a screen: the first lines that are not alike. */
 const SHOWN_LINES = 12;
@@ -37,11 +58,16 @@ const SHOWN_LINES = 12;
 function expectFile(file: string, actual: string): void {
   const actualFile = `${file}.actual`;
   rmSync(actualFile, { force: true });
-  if (process.env.UPDATE_GOLDEN === "1") return writeFileSync(file, actual);
+  if (process.env.UPDATE_GOLDEN === "1") {
+    writeFileSync(file, actual);
+    return;
+  }
   const expected = existsSync(file) ? readFileSync(file, "utf8") : "";
   if (actual === expected) return;
   writeFileSync(actualFile, actual);
-  expect.fail(`${path.relative(process.cwd(), actualFile)} differs from what is written down:\n${diff(expected, actual)}`);
+  expect.fail(
+    `${path.relative(process.cwd(), actualFile)} differs from what is written down:\n${diff(expected, actual)}`,
+  );
 }
 
 function diff(expected: string, actual: string): string {
@@ -52,13 +78,17 @@ function diff(expected: string, actual: string): string {
     ...after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`),
   ];
   const more = lines.length > SHOWN_LINES ? [`… ${lines.length - SHOWN_LINES} more`] : [];
-  return [...(lines.length === 0 ? ["the same lines in another order"] : lines.slice(0, SHOWN_LINES)), ...more].join("\n");
+  return [
+    ...(lines.length === 0 ? ["the same lines in another order"] : lines.slice(0, SHOWN_LINES)),
+    ...more,
+  ].join("\n");
 }
 
 /** JSON in which a reader and a diff see each record, pool or certificate as one line. */
 function oneEntryPerLine(document: object): string {
   const members = Object.entries(document).map(([key, value]) => {
-    if (!Array.isArray(value) || value.length === 0) return `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`;
+    if (!Array.isArray(value) || value.length === 0)
+      return `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`;
     const entries = value.map((entry) => `    ${JSON.stringify(entry)}`).join(",\n");
     return `  ${JSON.stringify(key)}: [\n${entries}\n  ]`;
   });
@@ -66,9 +96,10 @@ function oneEntryPerLine(document: object): string {
 }
 
 test("no case is left with a file that nothing compares", () => {
-  const known = new Set(["nodes.json", "tree.json", "zone.txt", ...BACKENDS.map((backend) => `plan.${backend}.json`)]);
-  for (const { folder } of goldenCases()) {
-    const files = readdirSync(folder).filter((file) => !file.endsWith(".actual"));
-    expect(files.filter((file) => !known.has(file))).toEqual([]);
+  for (const golden of goldenCases()) {
+    const compared = golden.backends.flatMap((backend) => [planFile(backend), zoneFile(backend, golden)]);
+    const known = ["nodes.json", "tree.json", "lint.txt", ...compared];
+    const files = readdirSync(golden.folder).filter((file) => !file.endsWith(".actual"));
+    expect(files.filter((file) => !known.includes(file))).toEqual([]);
   }
 });
