@@ -1,4 +1,5 @@
 /** Resource records as plain values: one type per kind, one canonical text form, one order. */
+import { type CaaProperty, caaData } from "./caa.ts";
 import { compareNames, type Fqdn } from "./names.ts";
 
 interface RecordBase {
@@ -27,18 +28,37 @@ export interface SrvRecord extends RecordBase {
   readonly target: Fqdn;
 }
 
-export type DnsRecord = AddressRecord | SrvRecord;
-
-export type RecordType = DnsRecord["type"];
-
-/** Presentation form of the record's data; targets without trailing dot. */
-export function recordData(record: DnsRecord): string {
-  return record.type === "SRV"
-    ? `${record.priority} ${record.weight} ${record.port} ${record.target}`
-    : record.address;
+/** Another name for the owner (RFC 1035 section 3.3.1): nothing else may stand there. */
+export interface AliasRecord extends RecordBase {
+  readonly type: "CNAME";
+  readonly target: Fqdn;
 }
 
-const TYPE_ORDER: Record<RecordType, number> = { A: 0, AAAA: 1, SRV: 2 };
+export type DnsRecord = AddressRecord | SrvRecord | AliasRecord;
+
+/** Who may issue certificates for the owner and all below it (RFC 8659). No plan has it: it names an account. */
+export interface CaaRecord extends RecordBase, CaaProperty {
+  readonly type: "CAA";
+}
+
+export type RecordType = DnsRecord["type"] | CaaRecord["type"];
+
+/** Presentation form of the record's data; targets without trailing dot. */
+export function recordData(record: DnsRecord | CaaRecord): string {
+  switch (record.type) {
+    case "A":
+    case "AAAA":
+      return record.address;
+    case "SRV":
+      return `${record.priority} ${record.weight} ${record.port} ${record.target}`;
+    case "CNAME":
+      return record.target;
+    case "CAA":
+      return caaData(record);
+  }
+}
+
+const TYPE_ORDER: Record<DnsRecord["type"], number> = { A: 0, AAAA: 1, SRV: 2, CNAME: 3 };
 
 /** Total order: owner name from the root down, type, then priority, port, target or address. */
 export function compareRecords(a: DnsRecord, b: DnsRecord): number {

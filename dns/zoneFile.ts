@@ -37,6 +37,6 @@ export function zoneFile(
 
 /** `owner.  60 IN SRV  10 50 5061 target.` */
 export function recordLine(record: DnsRecord): string {
-  const data = record.type === "SRV" ? `${recordData(record)}.` : recordData(record);
+  const data = "target" in record ? `${recordData(record)}.` : recordData(record);
   return `${record.name}.  ${record.ttlSeconds} IN ${record.type}  ${data}`;
 }

@@ -1,12 +1,19 @@
 /** The lab's platforms in one process: record store, provider servers, health probes, certification authority. */
 import { join } from "node:path";
-import { AcmeAuthority, type LookupTxt } from "./ca/acmeAuthority.ts";
+import { AcmeAuthority } from "./ca/acmeAuthority.ts";
 import { LabCa } from "./ca/labCa.ts";
+import { type LookupSets, lookupIn } from "./ca/lookupSets.ts";
+import { RateLimits } from "./ca/rateLimits.ts";
 import type { ZoneData } from "./dns/zoneData.ts";
 import { createLocate, type LocatedNetwork } from "./geo/locate.ts";
 import { HealthChecks, type ProbeTarget } from "./health/healthChecks.ts";
 import { acmeProvider } from "./providers/acme.ts";
-import { type ChallengeSolver, cloudflareSolver, route53Solver } from "./providers/acmeChallenge.ts";
+import {
+  type ChallengeSolver,
+  cloudflareSolver,
+  followingAliases,
+  route53Solver,
+} from "./providers/acmeChallenge.ts";
 import { awsProvider } from "./providers/aws.ts";
 import { cloudflareProvider } from "./providers/cloudflare.ts";
 import { type ServedProvider, serveProvider } from "./providers/serve.ts";
@@ -24,11 +31,18 @@ export interface PlatformsOptions {
   /** Where store and authority live across restarts; absent: in memory only. */
   readonly folder?: string;
   /** The zone of each platform in use; a platform without one holds nothing. */
-  readonly zones: { readonly cloudflare?: CloudflareZone; readonly route53?: Route53Zone };
+  readonly zones: {
+    readonly cloudflare?: CloudflareZone;
+    readonly route53?: Route53Zone;
+    /** A zone of its own for delegated challenges, at Route 53 alone. */
+    readonly challenges?: Route53Zone;
+  };
   /** How the ACME authority asks the domain's name servers. Default: the zones themselves, without a network. */
-  readonly lookupTxt?: LookupTxt;
+  readonly lookup?: LookupSets;
   /** Where askers are: a caller outside all of these is of no known location. */
   readonly clientNetworks?: readonly LocatedNetwork[];
+  /** Whether the ACME authority has Let's Encrypt's rate limits; it does when absent. */
+  readonly rateLimits?: boolean;
   readonly now?: () => Date;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
@@ -46,7 +60,11 @@ export interface Platforms {
   readonly ca: LabCa;
   readonly health: HealthChecks;
   /** What each platform in use serves. */
-  readonly zones: { readonly cloudflare?: ZoneData; readonly route53?: ZoneData };
+  readonly zones: {
+    readonly cloudflare?: ZoneData;
+    readonly route53?: ZoneData;
+    readonly challenges?: ZoneData;
+  };
   readonly ports: { readonly cloudflare: number; readonly aws: number; readonly acme: number };
   /** The value of `PULUMI_DEBUG_PROVIDERS` that attaches the engine to these platforms. */
   readonly debugProviders: string;
@@ -65,7 +83,11 @@ export async function startPlatforms(options: PlatformsOptions): Promise<Platfor
   const cloudflareZones = options.zones.cloudflare ? [options.zones.cloudflare] : [];
   const dns = new CloudflareDns(store, cloudflareZones);
   const balancing = new CloudflareBalancing(store, cloudflareZones);
-  const route53 = new Route53(store, options.zones.route53 ? [options.zones.route53] : []);
+  const hostedZones = [options.zones.route53, options.zones.challenges];
+  const route53 = new Route53(
+    store,
+    hostedZones.filter((zone) => zone !== undefined),
+  );
   const acme = new AcmeStore(store);
 
   const interval = options.healthIntervalMilliseconds;
@@ -80,6 +102,8 @@ export async function startPlatforms(options: PlatformsOptions): Promise<Platfor
     locate: createLocate(options.clientNetworks ?? []),
     random: options.random ?? Math.random,
   };
+  const hostedZone = ({ zoneId, zone }: Route53Zone) =>
+    new Route53ZoneView({ ...serving, zoneId, origin: zone, route53 });
   const zones = {
     ...(options.zones.cloudflare && {
       cloudflare: new CloudflareZoneView({
@@ -90,20 +114,21 @@ export async function startPlatforms(options: PlatformsOptions): Promise<Platfor
         balancing,
       }),
     }),
-    ...(options.zones.route53 && {
-      route53: new Route53ZoneView({
-        ...serving,
-        zoneId: options.zones.route53.zoneId,
-        origin: options.zones.route53.zone,
-        route53,
-      }),
-    }),
+    ...(options.zones.route53 && { route53: hostedZone(options.zones.route53) }),
+    ...(options.zones.challenges && { challenges: hostedZone(options.zones.challenges) }),
   };
 
-  const authority = new AcmeAuthority(acme, ca, options.lookupTxt ?? zoneTxt(Object.values(zones)));
+  const { challenges, ...platformZones } = zones;
+  const [ofDomain, delegated] = [Object.values(platformZones), challenges ? [challenges] : []];
+  const bought = [options.zones.cloudflare, options.zones.route53].flatMap((zone) => zone?.zone ?? []);
+  const authority = new AcmeAuthority(acme, ca, options.lookup ?? lookupIn(ofDomain, delegated), {
+    now,
+    ...(options.rateLimits === false ? {} : { limits: new RateLimits(acme, bought, now) }),
+  });
+  const followed = (solver: ChallengeSolver) => followingAliases(solver, Object.values(zones));
   const solvers: Record<string, ChallengeSolver> = {
-    ...(zones.cloudflare && { cloudflare: cloudflareSolver(dns) }),
-    ...(zones.route53 && { route53: route53Solver(route53) }),
+    ...(zones.cloudflare && { cloudflare: followed(cloudflareSolver(dns)) }),
+    ...(route53.zones.length > 0 && { route53: followed(route53Solver(route53)) }),
   };
   const servers = await serveAll([
     () => serveProvider(cloudflareProvider(dns, balancing), options.ports?.cloudflare),
@@ -161,8 +186,4 @@ function route53Targets(route53: Route53): ProbeTarget[] {
     .flatMap((check) =>
       check.ipAddress === undefined || check.port === undefined ? [] : [checkProbe(check)],
     );
-}
-
-function zoneTxt(zones: readonly ZoneData[]): LookupTxt {
-  return async (name) => zones.map((zone) => zone.lookup(name, "TXT", { address: "127.0.0.1" })?.data ?? []);
 }

@@ -1,10 +1,12 @@
 /** Whether what is served is what was planned: every set of a rendering asked of the platform's name server. */
-import { type DnsRecord, recordData, setKey } from "../dns/records.ts";
+import { ISSUANCE_TTL_SECONDS } from "../dns/caa.ts";
+import type { Fqdn } from "../dns/names.ts";
+import { type CaaRecord, type DnsRecord, type RecordType, recordData, setKey } from "../dns/records.ts";
 import { defaultAnswers } from "../plan/defaultAnswers.ts";
 import type { Rendering } from "../plan/rendering.ts";
 
 /** Asks the platform's name server for one set. */
-export type Ask = (name: string, type: DnsRecord["type"]) => Promise<ServedAnswer>;
+export type Ask = (name: string, type: RecordType) => Promise<ServedAnswer>;
 
 export interface ServedAnswer {
   readonly rcode: string;
@@ -37,14 +39,20 @@ const AT_ONCE = 16;
 /**
  * Compares every published set. A steered name is asked as a caller of no known location asks: its answer must
  * be the planned default; of a load-balanced name, one address of the pool that comes first.
+ * @param caa what the update has put there beside the plan, because only the update knew the account.
  */
-export async function compareServed(rendering: Rendering, ask: Ask): Promise<Comparison> {
+export async function compareServed(
+  rendering: Rendering,
+  ask: Ask,
+  caa: readonly CaaRecord[] = [],
+): Promise<Comparison> {
   const oneOf = new Set(
     rendering.backend === "cloudflare"
       ? rendering.loadBalancers.map(({ name }) => setKey({ name, type: "A" }))
       : [],
   );
-  const sets = [...Map.groupBy(defaultAnswers(rendering), setKey)];
+  const records: readonly (DnsRecord | CaaRecord)[] = [...defaultAnswers(rendering), ...caa];
+  const sets = [...Map.groupBy(records, setKey)];
   const differences: Difference[] = [];
   for (let i = 0; i < sets.length; i += AT_ONCE) {
     const compared = await Promise.all(
@@ -55,7 +63,18 @@ export async function compareServed(rendering: Rendering, ask: Ask): Promise<Com
   return { sets: sets.length, differences };
 }
 
-async function compareSet(records: readonly DnsRecord[], oneOf: boolean, ask: Ask): Promise<Difference[]> {
+/** The domain's CAA set as the update put it out. */
+export function caaRecords(name: Fqdn, outputs: Record<string, unknown>): CaaRecord[] {
+  const { account } = outputs as unknown as { account?: { caa: readonly string[] } };
+  const set = { name, type: "CAA", ttlSeconds: ISSUANCE_TTL_SECONDS, flags: 0, tag: "issue" } as const;
+  return (account?.caa ?? []).map((value) => ({ ...set, value }));
+}
+
+async function compareSet(
+  records: readonly (DnsRecord | CaaRecord)[],
+  oneOf: boolean,
+  ask: Ask,
+): Promise<Difference[]> {
   const [first] = records;
   if (first === undefined) return [];
   const { name, type } = first;
@@ -63,7 +82,8 @@ async function compareSet(records: readonly DnsRecord[], oneOf: boolean, ask: As
   const planned = records.map((record) => `${record.ttlSeconds} ${recordData(record)}`).sort();
   const served = answer.records
     .filter((record) => record.name.toLowerCase() === name && record.type === type)
-    .map(({ ttlSeconds, data }) => `${ttlSeconds} ${data.toLowerCase()}`)
+    // An account's URL may have capitals; everything else is names, addresses and numbers.
+    .map(({ ttlSeconds, data }) => `${ttlSeconds} ${type === "CAA" ? data : data.toLowerCase()}`)
     .sort();
   const same = oneOf
     ? served.length === 1 && planned.includes(served[0] as string)

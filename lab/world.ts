@@ -1,5 +1,7 @@
 /** The lab without the engine: platforms, their name servers, health checks and the SIP nodes, as one. */
+import { lookupThrough } from "../dial/lookup.ts";
 import { createResolver } from "../dial/resolver.ts";
+import { isWithin } from "../dns/names.ts";
 import { SERVICES } from "../dns/services.ts";
 import { probeRequest } from "../plan/probe.ts";
 import type { CloudflareRendering, Route53Rendering } from "../plan/rendering.ts";
@@ -20,10 +22,16 @@ export interface WorldOptions {
   readonly folder?: string;
   /** Ids that the stack's configuration names, and the zone that they stand for. */
   readonly zone: string;
+  /** Zone that challenges are delegated to: one of its own at Route 53, unless it lies in the zone. */
+  readonly challengeZone?: string | undefined;
   readonly cloudflare?: { readonly accountId: string; readonly zoneId: string } | undefined;
   readonly route53?: { readonly zoneId: string } | undefined;
+  /** The platforms' clock; the machine's when absent. */
+  readonly now?: (() => Date) | undefined;
   /** Preferred port of each name server on 127.0.0.1; taken ports are replaced by free ones. */
   readonly dnsPorts?: Partial<Record<LabBackend, number>>;
+  /** Whether the ACME authority has Let's Encrypt's rate limits; it does when absent. */
+  readonly rateLimits?: boolean;
 }
 
 export interface World {
@@ -39,20 +47,31 @@ export interface World {
 
 const LOOPBACK = "127.0.0.1";
 
+/** The zone that challenges are delegated to, where it is none of the stack's. */
+const CHALLENGE_ZONE_ID = "Z0CHALLENGES";
+
 export async function startWorld(options: WorldOptions): Promise<World> {
   const servers = new Map<LabBackend, string>();
   const running: DnsServer[] = [];
+  const { challengeZone } = options;
+  const delegated = challengeZone !== undefined && !isWithin(challengeZone, options.zone);
+  /** Name servers of zones that the domain does not lie in. */
+  const elsewhere = new Map<string, string>();
   const platforms = await startPlatforms({
     ...(options.folder === undefined ? {} : { folder: options.folder }),
+    ...(options.now === undefined ? {} : { now: options.now }),
     zones: {
       ...(options.cloudflare === undefined
         ? {}
         : { cloudflare: { ...options.cloudflare, zone: options.zone } }),
       ...(options.route53 === undefined ? {} : { route53: { ...options.route53, zone: options.zone } }),
+      ...(delegated ? { challenges: { zoneId: CHALLENGE_ZONE_ID, zone: challengeZone } } : {}),
     },
     clientNetworks: CLIENT_NETWORKS,
+    ...(options.rateLimits === undefined ? {} : { rateLimits: options.rateLimits }),
     // The authority looks where everybody looks: at every name server of the domain.
-    lookupTxt: (name) => Promise.all([...servers.values()].map((address) => txtValues(address, name))),
+    lookup: (name, type) =>
+      Promise.all([...servers.values()].map((server) => valuesAt(name, type, server, elsewhere))),
   });
   for (const backend of ["cloudflare", "route53"] as const) {
     const zone = platforms.zones[backend];
@@ -60,6 +79,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const server = await startNameServer(zone, options.dnsPorts?.[backend]);
     running.push(server);
     servers.set(backend, `${server.host}:${server.port}`);
+  }
+  if (platforms.zones.challenges !== undefined) {
+    const server = await startNameServer(platforms.zones.challenges, undefined);
+    running.push(server);
+    elsewhere.set(platforms.zones.challenges.origin, `${server.host}:${server.port}`);
   }
   const fleet = createFleet();
   return {
@@ -91,9 +115,24 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   };
 }
 
-async function txtValues(address: string, name: string): Promise<string[]> {
-  const { records } = await createResolver({ address }).query(name, "TXT");
-  return records.filter(({ type }) => type === "TXT").map(({ data }) => data.replaceAll('"', ""));
+/**
+ * The data that a resolver finds which asks this name server of the domain, aliases followed wherever they lead. Nobody
+ * in the lab knows the names above the zone: to them every server answers REFUSED.
+ */
+async function valuesAt(
+  name: string,
+  type: "TXT" | "CAA",
+  server: string,
+  elsewhere: ReadonlyMap<string, string>,
+): Promise<readonly string[]> {
+  const serverOf = (owner: string) => [...elsewhere].find(([zone]) => isWithin(owner, zone))?.[1] ?? server;
+  const lookup = lookupThrough((owner, asked: typeof type) =>
+    createResolver({ address: serverOf(owner) }).query(owner, asked),
+  );
+  const result = await lookup(name, type);
+  if (result.status === "failed" && result.reason !== "REFUSED")
+    throw new Error(`${type} ${name}: ${result.reason}`);
+  return result.status === "found" ? result.records.map(({ data }) => data) : [];
 }
 
 type Zone = NonNullable<Platforms["zones"][LabBackend]>;

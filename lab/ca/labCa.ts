@@ -13,7 +13,7 @@ const AUTHORITY_YEARS = 10;
 const MILLISECONDS_PER_DAY = 86_400_000;
 
 /** Certificates begin this much in the past, as at Let's Encrypt, for clients whose clocks are late. */
-const BACKDATE_MILLISECONDS = 3_600_000;
+export const BACKDATE_MILLISECONDS = 3_600_000;
 
 const SIGNING = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 

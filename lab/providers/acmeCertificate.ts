@@ -1,6 +1,7 @@
 /** `acme.Certificate`, behaving as the real provider does: DNS-01 only, from names or from a request. */
 import { randomUUID } from "node:crypto";
-import { type AcmeAuthority, challengeName, challengeValue, type Order } from "../ca/acmeAuthority.ts";
+import { challengeName } from "../../dns/challenge.ts";
+import { type AcmeAuthority, challengeValue, type Order } from "../ca/acmeAuthority.ts";
 import { requestedNames } from "../ca/labCa.ts";
 import type { AcmeCertificate, AcmeStore } from "../store/acmeStore.ts";
 import type { ChallengeSolver } from "./acmeChallenge.ts";
@@ -132,8 +133,8 @@ function issuedOutputs(issued: AcmeCertificate, privateKeyPem: string): Properti
     certificateDomain: issued.names[0],
     certificateNotAfter: seconds(issued.notAfter),
     certificateNotBefore: seconds(issued.notBefore),
-    // The real provider packs key and chain here when it has made the key; nobody in the lab reads it.
-    certificateP12: "",
+    // The real provider packs key and chain as PKCS #12 where it has made the key; this holds the key alone.
+    certificateP12: Buffer.from(privateKeyPem).toString("base64"),
     certificatePem: issued.certificatePem,
     certificateSerial: BigInt(`0x${issued.serial}`).toString(),
     certificateUrl: issued.id,
@@ -141,16 +142,21 @@ function issuedOutputs(issued: AcmeCertificate, privateKeyPem: string): Properti
   };
 }
 
-/** Whether the certificate has reached its renewal time. Below 0 days it never does. */
+/**
+ * Whether the certificate has reached its renewal time. Days are whole ones, cut towards zero, as the real provider
+ * counts them: 30 is reached as soon as 31 are left no more. Below 0 days it never is.
+ */
 function isDue(outputs: Properties, inputs: Properties, now: Date): boolean {
   const notAfter = Date.parse(String(outputs.certificateNotAfter));
   const notBefore = Date.parse(String(outputs.certificateNotBefore));
   if (Number.isNaN(notAfter)) return false;
-  const days = Number(inputs.minDaysRemaining ?? DEFAULTS.minDaysRemaining);
   const lifetime = notAfter - notBefore;
-  const share = lifetime <= 10 * MILLISECONDS_PER_DAY ? 1 / 2 : 1 / 3;
-  const before = inputs.minDaysDynamic === true ? lifetime * share : days * MILLISECONDS_PER_DAY;
-  return before >= 0 && now.getTime() >= notAfter - before;
+  const left = notAfter - now.getTime();
+  if (inputs.minDaysDynamic === true) {
+    return left <= lifetime * (lifetime <= 10 * MILLISECONDS_PER_DAY ? 1 / 2 : 1 / 3);
+  }
+  const days = Number(inputs.minDaysRemaining ?? DEFAULTS.minDaysRemaining);
+  return days >= 0 && Math.trunc(left / MILLISECONDS_PER_DAY) <= days;
 }
 
 function solversNamed(

@@ -1,5 +1,7 @@
 /** Placing and removing DNS-01 values, with the requests that lego's `cloudflare` and `route53` providers make. */
 import { isWithin } from "../../dns/names.ts";
+import { aliasEnd } from "../ca/lookupSets.ts";
+import type { ZoneData } from "../dns/zoneData.ts";
 import type { CloudflareDns } from "../store/cloudflareDns.ts";
 import { type RecordSet, recordSetId } from "../store/route53Sets.ts";
 import type { Route53 } from "../store/route53Store.ts";
@@ -44,6 +46,11 @@ export function route53Solver(route53: Route53): ChallengeSolver {
       return () => change((values) => values.filter((other) => other !== quoted));
     },
   };
+}
+
+/** The solver as lego uses it: what is written stands where the aliases of the challenge lead, as far as these zones tell. */
+export function followingAliases(solver: ChallengeSolver, zones: readonly ZoneData[]): ChallengeSolver {
+  return { present: (name, value) => solver.present(aliasEnd(name, zones), value) };
 }
 
 function zoneFor<Zone extends { readonly zone: string }>(zones: readonly Zone[], name: string): Zone {

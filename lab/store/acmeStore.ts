@@ -1,4 +1,7 @@
-/** What the lab's ACME authority keeps: accounts and issued certificates. No private key is ever in it. */
+/**
+ * What the lab's ACME authority keeps: accounts, orders, failed authorizations and issued certificates. No private key
+ * is ever in it.
+ */
 import { randomBytes } from "node:crypto";
 import type { IssuedCertificate } from "../ca/labCa.ts";
 import { PlatformError } from "./platformError.ts";
@@ -11,6 +14,36 @@ export interface AcmeAccount {
   readonly thumbprint: string;
   readonly email?: string;
   readonly status: "valid" | "deactivated";
+}
+
+export interface Challenge {
+  /** The name to certify; a wildcard is challenged at its parent. */
+  readonly identifier: string;
+  readonly token: string;
+}
+
+export interface AcmeOrder {
+  /** The order's URL. */
+  readonly id: string;
+  /** URL of the account. */
+  readonly account: string;
+  readonly names: readonly string[];
+  readonly challenges: readonly Challenge[];
+  /** Whether the names were certified before, lately. */
+  readonly renewal: boolean;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** `pending` until it ends well or not: what is proven of it is forgotten by a restart. */
+  readonly status: "pending" | "valid" | "invalid";
+}
+
+export interface FailedAuthorization {
+  readonly id: string;
+  /** URL of the account. */
+  readonly account: string;
+  readonly identifier: string;
+  /** ISO 8601, UTC. */
+  readonly failedAt: string;
 }
 
 export interface AcmeCertificate {
@@ -32,16 +65,28 @@ const DIRECTORY = "https://acme.lab.invalid";
 export class AcmeStore {
   readonly #store: Store;
   readonly #accounts: Table<AcmeAccount>;
+  readonly #orders: Table<AcmeOrder>;
+  readonly #failures: Table<FailedAuthorization>;
   readonly #certificates: Table<AcmeCertificate>;
 
   constructor(store: Store) {
     this.#store = store;
     this.#accounts = store.table<AcmeAccount>("acme", "account");
+    this.#orders = store.table<AcmeOrder>("acme", "order");
+    this.#failures = store.table<FailedAuthorization>("acme", "authorization");
     this.#certificates = store.table<AcmeCertificate>("acme", "certificate");
   }
 
   accounts(): readonly AcmeAccount[] {
     return this.#accounts.all();
+  }
+
+  orders(): readonly AcmeOrder[] {
+    return this.#orders.all();
+  }
+
+  failedAuthorizations(): readonly FailedAuthorization[] {
+    return this.#failures.all();
   }
 
   certificates(): readonly AcmeCertificate[] {
@@ -82,6 +127,56 @@ export class AcmeStore {
       if (before === undefined)
         throw problem(400, "accountDoesNotExist", "No account exists with the provided URL");
       return { answer: undefined, change: { id, before, after: { ...before, status: "deactivated" } } };
+    });
+  }
+
+  /**
+   * A new order, or the one that `decide` has found instead.
+   * @throws PlatformError that `decide` throws: there is no order then.
+   */
+  async order(
+    account: AcmeAccount,
+    names: readonly string[],
+    decide: () => AcmeOrder | Pick<AcmeOrder, "challenges" | "renewal">,
+  ): Promise<AcmeOrder> {
+    const name = names[0] ?? "";
+    const request = { platform: "acme", kind: "order", operation: "create", id: "", name } as const;
+    return this.#store.perform(request, () => {
+      const decided = decide();
+      if ("id" in decided) return { answer: decided };
+      const id = `${DIRECTORY}/order/${newNumber()}`;
+      const createdAt = this.#store.timestamp();
+      const after: AcmeOrder = { id, account: account.id, names, ...decided, createdAt, status: "pending" };
+      return { answer: after, change: { id, after } };
+    });
+  }
+
+  async endOrder(id: string, status: "valid" | "invalid"): Promise<void> {
+    const before = this.#orders.get(id);
+    const name = before?.names[0] ?? "";
+    return this.#store.perform({ platform: "acme", kind: "order", operation: "update", id, name }, () => {
+      if (before === undefined) throw problem(404, "malformed", "No order for ID");
+      return { answer: undefined, change: { id, before, after: { ...before, status } } };
+    });
+  }
+
+  async failAuthorization(account: AcmeAccount, identifier: string): Promise<void> {
+    const request = {
+      platform: "acme",
+      kind: "authorization",
+      operation: "create",
+      id: "",
+      name: identifier,
+    } as const;
+    return this.#store.perform(request, () => {
+      const id = `${DIRECTORY}/authz/${newNumber()}`;
+      const after: FailedAuthorization = {
+        id,
+        account: account.id,
+        identifier,
+        failedAt: this.#store.timestamp(),
+      };
+      return { answer: undefined, change: { id, after } };
     });
   }
 

@@ -14,7 +14,11 @@ const DATA_FIELDS: Readonly<Record<string, readonly string[]>> = {
 /** Fields printed between double quotes (RFC 3403 section 4.1, RFC 8659 section 4.1). */
 const QUOTED = new Set(["NAPTR.flags", "NAPTR.service", "NAPTR.regex", "CAA.value"]);
 
-const SIXTEEN_BIT = new Set(["weight", "port", "priority", "order", "preference"]);
+/** Greatest value of a number, by field or by type and field. */
+const GREATEST: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(["weight", "port", "priority", "order", "preference"].map((field) => [field, 65535])),
+  "CAA.flags": 255,
+};
 
 const PLAIN_TYPES = new Set(["A", "AAAA", "CNAME", "MX", "NS", "TXT"]);
 
@@ -49,11 +53,9 @@ function contentOfData(type: string, fields: readonly string[], data: RecordData
     if (value === undefined || value === null) {
       throw new PlatformError(400, "9101", `'${field}' is a required data field for a ${type} record.`);
     }
-    if (
-      SIXTEEN_BIT.has(field) &&
-      !(Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65535)
-    ) {
-      throw new PlatformError(400, "9102", `'${field}' must be between 0 and 65535.`);
+    const most = GREATEST[`${type}.${field}`] ?? GREATEST[field];
+    if (most !== undefined && !(Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most)) {
+      throw new PlatformError(400, "9102", `'${field}' must be between 0 and ${most}.`);
     }
   }
   return fields.map((field) => printed(type, field, String(data?.[field]))).join(" ");

@@ -3,6 +3,7 @@
  * "Quotas" and API reference "ResourceRecordSet", read 2026-11-23.
  */
 import { isIPv4, isIPv6 } from "node:net";
+import { parseCaaData } from "../../dns/caa.ts";
 import { isWithin } from "../../dns/names.ts";
 import { PlatformError } from "./platformError.ts";
 import { locationKey, type RecordSet } from "./route53Sets.ts";
@@ -58,6 +59,8 @@ function valueFault(type: string, value: string): string | undefined {
   if (type === "A") return isIPv4(value) ? undefined : "FATAL problem: ARRDATAIllegalIPv4Address";
   if (type === "AAAA") return isIPv6(value) ? undefined : "FATAL problem: AAAARRDATAIllegalIPv6Address";
   if (type === "TXT") return /^(".*" ?)+$/.test(value) ? undefined : "FATAL problem: InvalidCharacterString";
+  if (type === "CAA")
+    return parseCaaData(value) === undefined ? "FATAL problem: InvalidCAARecord" : undefined;
   if (type !== "SRV") return undefined;
   const numbers = SRV_VALUE.exec(value)?.slice(1, 4).map(Number);
   return numbers?.every((number) => number <= 65535) ? undefined : "FATAL problem: SRVRRDATANotFourFields";

@@ -19,10 +19,18 @@ function address(owner: string, type: "A" | "AAAA", text: string): DnsRecord {
   return { name: fqdn(`${owner}.example.net`), type, ttlSeconds: 60, address: text };
 }
 
+function alias(owner: string, target: string): DnsRecord {
+  const name = fqdn(`_acme-challenge.${owner}.example.net`);
+  return { name, type: "CNAME", ttlSeconds: 60, target: fqdn(target) };
+}
+
 test("data is in presentation form, targets without their dot", () => {
   expect(recordData(srv("euro", 10, 50, "fra1"))).toBe("10 50 5061 fra1.example.net");
   expect(recordData(address("fra1", "A", "192.0.2.1"))).toBe("192.0.2.1");
   expect(recordData(address("fra1", "AAAA", "2001:db8::1"))).toBe("2001:db8::1");
+  expect(recordData(alias("fra1", "fra1.example.org"))).toBe("fra1.example.org");
+  const caa = { name: fqdn("sip.example.net"), ttlSeconds: 60, flags: 0, tag: "issue", value: "ca.example" };
+  expect(recordData({ ...caa, type: "CAA" })).toBe('0 issue "ca.example"');
 });
 
 test("a set is one owner name and one type", () => {
@@ -43,6 +51,7 @@ describe("the order of records", () => {
       srv("euro", 10, 1, "ams1", 5062),
       srv("euro", 20, 1, "ams1"),
       address("fra1", "A", "192.0.2.1"),
+      alias("fra1", "fra1.example.org"),
     ];
     expect([...inOrder].reverse().sort(compareRecords)).toEqual(inOrder);
   });

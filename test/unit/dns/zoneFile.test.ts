@@ -24,6 +24,9 @@ test("a record is one line as people write it, every name with its dot", () => {
     address: "2001:db8::1",
   } as const;
   expect(recordLine(address)).toBe("fra1.sip.example.net.  300 IN AAAA  2001:db8::1");
+  const name = fqdn("_acme-challenge.fra1.sip.example.net");
+  const alias = { name, type: "CNAME", ttlSeconds: 60, target: fqdn("fra1.example.org") } as const;
+  expect(recordLine(alias)).toBe("_acme-challenge.fra1.sip.example.net.  60 IN CNAME  fra1.example.org.");
 });
 
 test("the file is a whole zone: comments, origin, SOA, name server, records, a line end last", () => {

@@ -199,6 +199,18 @@ test("a zone tells the name servers that it was assigned", async () => {
   await expect(getZone?.({ zoneId: "z9" })).rejects.toThrow(/"\/zones\/z9": 404/);
 });
 
+test("a list fails where CAA and other records are in it, and a list of one type does not", async () => {
+  const { definition, records } = await balanced();
+  const list = definition.functions["cloudflare:index/getDnsRecords:getDnsRecords"];
+  await records.create(address);
+  const data = { flags: 0, tag: "issue", value: "ca.example.net" };
+  await records.create({ zoneId: "z1", name: "sip.example.net", type: "CAA", ttl: 60, data });
+  await expect(list?.({ zoneId: "z1" })).rejects.toThrow(/inconsistent list element types/);
+  expect(await list?.({ zoneId: "z1", type: "CAA" })).toMatchObject({
+    results: [{ content: '0 issue "ca.example.net"', data }],
+  });
+});
+
 test("the zone's records and the account's pools can be listed", async () => {
   const { definition, records, pool, monitorId } = await balanced();
   const deployed = await records.create(srv);
@@ -209,7 +221,8 @@ test("the zone's records and the account's pools can be listed", async () => {
     results: [{ id: deployed.id, name: srv.name, type: "SRV", priority: 10, data: srv.data, ttl: 60 }],
   });
   expect(await list?.({ zoneId: "z1" })).toMatchObject({ results: [{}, { content: "192.0.2.1" }] });
-  await expect(list?.({ zoneId: "z1", type: "A" })).rejects.toThrow(/does not filter by type/);
+  expect(await list?.({ zoneId: "z1", type: "A" })).toMatchObject({ results: [{ content: "192.0.2.1" }] });
+  await expect(list?.({ zoneId: "z1", search: "fra1" })).rejects.toThrow(/does not filter by search/);
   expect(await listPools?.({ accountId: "acc1", monitor: monitorId })).toMatchObject({
     results: [{ id: pool.id }],
   });

@@ -2,6 +2,13 @@ import { expect, test } from "vitest";
 import type { DnsRecordRequest } from "../../../../lab/store/cloudflareDns.ts";
 import { addressRecord, expectRefusal, memoryCloudflare, srvRecord } from "../../../support/labStores.ts";
 
+const caaRecord: DnsRecordRequest = {
+  name: "example.net",
+  type: "CAA",
+  ttl: 60,
+  data: { flags: 0, tag: "issue", value: "ca.example.net; validationmethods=dns-01" },
+};
+
 const refusedRequests: readonly [string, DnsRecordRequest, string, RegExp][] = [
   ["a TTL below a minute", { ...addressRecord, ttl: 10 }, "9021", /Invalid TTL/],
   ["a TTL above a day", { ...addressRecord, ttl: 86401 }, "9021", /Invalid TTL/],
@@ -13,6 +20,13 @@ const refusedRequests: readonly [string, DnsRecordRequest, string, RegExp][] = [
     { ...srvRecord, data: { ...srvRecord.data, weight: 70000 } },
     "9102",
     /weight/,
+  ],
+  ["CAA without data", { ...caaRecord, data: {} }, "9101", /flags/],
+  [
+    "a CAA flag above one octet",
+    { ...caaRecord, data: { ...caaRecord.data, flags: 256 } },
+    "9102",
+    /'flags' must be between 0 and 255/,
   ],
   ["a record without content", { name: "a.example.net", type: "TXT", ttl: 60 }, "9000", /Content/],
 ];

@@ -10,6 +10,7 @@ const refusedSets: readonly [string, RecordSet, RegExp][] = [
   ["a value twice", addressSet({ values: ["192.0.2.1", "192.0.2.1"] }), /Duplicate Resource Record/],
   ["a malformed address", addressSet({ values: ["fra1"] }), /Illegal.*'fra1'/],
   ["a malformed SRV value", addressSet({ type: "SRV", values: ["10 20 fra1.example.net"] }), /FourFields/],
+  ["CAA without quotation marks", addressSet({ type: "CAA", values: ["0 issue ca.example"] }), /InvalidCAA/],
   [
     "more than 400 values",
     addressSet({ type: "SRV", values: Array.from({ length: 401 }, (_, n) => `10 1 5061 n${n}.example.net`) }),
