@@ -26,13 +26,13 @@ export function stepLines(step: DialStep, colours: Colours): string[] {
       ];
     }
     case "tls": {
-      const { trusted, trustFault, identity, names, subject, notAfter } = step.certificate;
+      const { trusted, trustFault, identity, names, subject } = step.certificate;
       const holder = printable(names.length > 0 ? names.join(" ") : subject);
       const trust = trusted ? colours.green("trusted") : colours.red(`not trusted (${trustFault})`);
       const matches = `strict ${yesNo(identity.strict, colours)} / wildcard ${yesNo(identity.wildcard, colours)}`;
       return [
         line("TLS", `${endpoint(step)} ${step.protocol} in ${duration(step.seconds)}, certificate ${trust}`),
-        line("", `names ${holder}, valid to ${notAfter}`),
+        line("", `names ${holder}, ${validity(step, colours)}`),
         line("", `matches ${matches}: ${printable(identity.reason)}`),
       ];
     }
@@ -46,6 +46,18 @@ export function outcomeLine(report: DialReport, colours: Colours): string {
     return `${colours.green("answered")}: ${report.name} by ${printable(target)} (${serverAddressText({ address, port })}) in ${duration(seconds)}`;
   }
   return `${colours.red("not answered")}: ${report.name}: ${printable(report.fault ?? "")}`;
+}
+
+type TlsStep = Extract<DialStep, { kind: "tls" }>;
+
+/** Fewer days left than this are worth a look: renewal is 30 days before the end unless the policy says otherwise. */
+const FEW_DAYS = 14;
+
+function validity({ certificate, daysLeft }: TlsStep, colours: Colours): string {
+  const { notAfter } = certificate;
+  if (daysLeft < 0) return `${colours.red("expired")} ${notAfter}`;
+  const days = `${daysLeft} ${daysLeft === 1 ? "day" : "days"} left`;
+  return `valid to ${notAfter} (${daysLeft < FEW_DAYS ? colours.yellow(days) : days})`;
 }
 
 const WORD_WIDTH = 8;

@@ -2,6 +2,7 @@
 import { type Hop, type Lookup, type QueryStep, resolveTargets } from "../dns/rfc3263.ts";
 import type { Wire } from "../dns/services.ts";
 import { connectTcp, openDatagramChannel, type SipChannel, streamChannel } from "./channel.ts";
+import { type IdentityRule, identityFault } from "./identity.ts";
 import { lookupThrough } from "./lookup.ts";
 import { askOptions } from "./options.ts";
 import { createResolver } from "./resolver.ts";
@@ -27,6 +28,8 @@ export type DialStep =
       readonly kind: "tls";
       readonly protocol: string;
       readonly certificate: PeerCertificate;
+      /** Whole days from the dial to the end of the certificate's validity; below 0 when that is past. */
+      readonly daysLeft: number;
       readonly accepted: boolean;
     } & At)
   | ({
@@ -40,39 +43,52 @@ export type DialStep =
 export interface DialReport {
   readonly name: string;
   readonly transport: Wire;
-  /** The name server asked, `IP:PORT`. */
-  readonly server: string;
+  /** The name server asked, `IP:PORT`; absent where the address was given. */
+  readonly server?: string;
   readonly steps: readonly DialStep[];
   /** The final answer that ended the dial, whatever its status; absent when no address gave one. */
   readonly answered?: At & { readonly status: number };
-  /** A 2xx answer, over TLS only behind a trusted certificate that matches strictly or by wildcard. */
+  /** A 2xx answer, over TLS only behind a trusted certificate that speaks for the name by the rule asked. */
   readonly ok: boolean;
   /** Why it is not ok: one clause. */
   readonly fault?: string;
 }
 
-export interface DialOptions {
+/** What every dial needs, however its addresses are found. */
+export interface DialSettings {
   /** Canonical host name, or an IP address. */
   readonly name: string;
-  /** Explicit port: addresses only, no SRV (RFC 3263 section 4.2). */
-  readonly port?: number;
-  /** The name server to ask, `IPv4:PORT` or `[IPv6]:PORT`. */
-  readonly server: string;
   /** Authorities to trust, PEM; the well-known ones when absent. */
   readonly caPem?: string;
   /** Default `tls`. */
   readonly transport?: Wire;
+  /** What a certificate has to satisfy. Default `any`. */
+  readonly identity?: IdentityRule;
+  /** Whether the name is sent as server name (SNI). Default true. */
+  readonly serverName?: boolean;
   /** Bound of each single wait: connection, handshake, answer. */
   readonly timeoutMilliseconds: number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   /** A clock in milliseconds that never runs backwards. */
   readonly now: () => number;
+  /** The time against which the validity of certificates is told. */
+  readonly date: Date;
   /** Called with each step as soon as it is known. */
   readonly onStep?: (step: DialStep) => void;
 }
 
-type HopOutcome =
+export interface DialOptions extends DialSettings {
+  /** Explicit port: addresses only, no SRV (RFC 3263 section 4.2). */
+  readonly port?: number;
+  /** The name server to ask, `IPv4:PORT` or `[IPv6]:PORT`. */
+  readonly server: string;
+}
+
+/** Where a request is sent to: `target` is the host name that holds the address. */
+export type Target = Pick<Hop, "target" | "address" | "port">;
+
+type Outcome =
   | { readonly kind: "answered"; readonly status: number; readonly at: At }
   /** The client goes on with the next address (RFC 3263 section 4.3). */
   | { readonly kind: "next"; readonly fault: string };
@@ -94,42 +110,49 @@ export async function dialName(options: DialOptions): Promise<DialReport> {
 /** As {@link dialName}, over any lookup. */
 export async function dialThrough(lookup: Lookup, options: DialOptions): Promise<DialReport> {
   const { name, server, transport = "tls", random, port } = options;
-  const steps: DialStep[] = [];
-  const note = (step: DialStep) => {
-    steps.push(step);
-    options.onStep?.(step);
-  };
-  const failed = (fault: string): DialReport => ({ name, transport, server, steps, ok: false, fault });
-
-  const resolution = await resolveTargets(name, {
+  const { queries, hops, fault } = await resolveTargets(name, {
     transport,
     random,
     lookup,
     ...(port === undefined ? {} : { port }),
   });
-  for (const query of resolution.queries) note({ kind: "query", ...query });
-  if (resolution.fault !== undefined) return failed(resolution.fault.reason);
+  const steps = queries.map((query) => ({ kind: "query" as const, ...query }));
+  for (const step of steps) options.onStep?.(step);
+  const report =
+    fault === undefined
+      ? await dialTargets(hops, options)
+      : { name, transport, steps: [], ok: false, fault: fault.reason };
+  return { ...report, server, steps: [...steps, ...report.steps] };
+}
 
+/** Dials addresses that are known already, in the name given; no name server is asked. */
+export async function dialTargets(targets: readonly Target[], options: DialSettings): Promise<DialReport> {
+  const { name, transport = "tls" } = options;
+  const steps: DialStep[] = [];
+  const note = (step: DialStep) => {
+    steps.push(step);
+    options.onStep?.(step);
+  };
   const faults: string[] = [];
-  for (const hop of resolution.hops.slice(0, MAX_HOPS_TRIED)) {
-    const outcome = await tryHop(hop, { ...options, transport, note });
+  for (const target of targets.slice(0, MAX_HOPS_TRIED)) {
+    const outcome = await tryTarget(target, { ...options, transport, note });
     if (outcome.kind === "answered") {
       const ok = outcome.status >= 200 && outcome.status < 300;
       const answered = { ...outcome.at, status: outcome.status };
-      if (ok) return { name, transport, server, steps, answered, ok };
-      return { ...failed(`${hop.target} answered ${outcome.status}`), answered };
+      const fault = `${target.target} answered ${outcome.status}`;
+      return { name, transport, steps, answered, ok, ...(ok ? {} : { fault }) };
     }
-    faults.push(`${hop.target}: ${outcome.fault}`);
+    faults.push(`${target.target}: ${outcome.fault}`);
   }
-  return failed(`no address answered (${faults.join("; ")})`);
+  return { name, transport, steps, ok: false, fault: `no address answered (${faults.join("; ")})` };
 }
 
-interface Try extends DialOptions {
+interface Try extends DialSettings {
   readonly transport: Wire;
   readonly note: (step: DialStep) => void;
 }
 
-async function tryHop(hop: Hop, options: Try): Promise<HopOutcome> {
+async function tryTarget(hop: Target, options: Try): Promise<Outcome> {
   const { note, now, random, timeoutMilliseconds } = options;
   const began = now();
   const at = (since: number): At => ({
@@ -168,8 +191,8 @@ type Opened =
   | { readonly ok: true; readonly channel: SipChannel }
   | { readonly ok: false; readonly fault: string };
 
-async function openChannel(hop: Hop, options: Try, at: () => At): Promise<Opened> {
-  const { transport, note, name, caPem, timeoutMilliseconds } = options;
+async function openChannel(hop: Target, options: Try, at: () => At): Promise<Opened> {
+  const { transport, note, name, caPem, date, serverName = true, timeoutMilliseconds } = options;
   const endpoint = { address: hop.address, port: hop.port, timeoutMilliseconds };
   try {
     if (transport === "udp") return { ok: true, channel: await openDatagramChannel(endpoint) };
@@ -177,20 +200,25 @@ async function openChannel(hop: Hop, options: Try, at: () => At): Promise<Opened
     const { socket, certificate, protocol } = await connectTls({
       ...endpoint,
       dialedName: name,
+      serverName,
       ...(caPem === undefined ? {} : { caPem }),
     });
-    const matches = certificate.identity.strict || certificate.identity.wildcard;
-    const accepted = certificate.trusted && matches;
-    note({ kind: "tls", protocol, certificate, accepted, ...at() });
+    const mismatch = identityFault(certificate.identity, options.identity ?? "any");
+    const accepted = certificate.trusted && mismatch === undefined;
+    const daysLeft = wholeDays(date, new Date(certificate.notAfter));
+    note({ kind: "tls", protocol, certificate, daysLeft, accepted, ...at() });
     if (accepted) return { ok: true, channel: streamChannel(socket, "tls") };
     socket.destroy();
-    return {
-      ok: false,
-      fault: matches ? `certificate not trusted: ${certificate.trustFault}` : certificate.identity.reason,
-    };
+    return { ok: false, fault: mismatch ?? `certificate not trusted: ${certificate.trustFault}` };
   } catch (error) {
     const fault = error instanceof Error ? error.message : String(error);
     note({ kind: "connect", transport, fault, ...at() });
     return { ok: false, fault };
   }
+}
+
+const MILLISECONDS_PER_DAY = 86_400_000;
+
+function wholeDays(from: Date, to: Date): number {
+  return Math.floor((to.getTime() - from.getTime()) / MILLISECONDS_PER_DAY);
 }

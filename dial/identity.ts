@@ -11,6 +11,17 @@ export interface IdentityVerdict {
   readonly reason: string;
 }
 
+/** Which of the two rules a client asks; `any` for whichever of them is kept. */
+export type IdentityRule = "strict" | "wildcard" | "any";
+
+/** Why a client of the rule would not go on, one clause; undefined when it would. */
+export function identityFault(identity: IdentityVerdict, rule: IdentityRule): string | undefined {
+  const { strict, wildcard, reason } = identity;
+  if (rule === "any") return strict || wildcard ? undefined : reason;
+  if (identity[rule]) return undefined;
+  return strict ? "only a URI entry names it, and clients of RFC 6125 read DNS entries" : reason;
+}
+
 /**
  * Compares a dialed name with the names of a certificate. SIP identities in the `sip:` URI entries put the DNS
  * entries out of force for the strict rule (RFC 5922 section 7.1); the common name counts only in a certificate

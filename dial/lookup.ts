@@ -1,6 +1,5 @@
 /** A name server's answers as the lookups that RFC 3263 steps need. */
-import type { RecordType } from "../dns/records.ts";
-import type { Lookup, LookupResult } from "../dns/rfc3263.ts";
+import type { LookupResult } from "../dns/rfc3263.ts";
 
 /** What is needed of an answer: the code's name and the answer section, in presentation form. */
 export interface DnsAnswer {
@@ -15,13 +14,15 @@ export interface DnsAnswer {
 }
 
 /** Asks one name server one question. Rejects when no usable answer came in time. */
-export type Query = (name: string, type: RecordType) => Promise<DnsAnswer>;
+export type Query<Type extends string> = (name: string, type: Type) => Promise<DnsAnswer>;
 
 /** Aliases followed at most in one lookup: longer chains are loops or faults. */
 const MAX_ALIASES = 8;
 
 /** Follows aliases, also where the server leaves that to the client. */
-export function lookupThrough(query: Query): Lookup {
+export function lookupThrough<Type extends string>(
+  query: Query<Type>,
+): (name: string, type: Type) => Promise<LookupResult> {
   return async (name, type) => {
     let owner = name.toLowerCase();
     for (let aliases = 0; aliases <= MAX_ALIASES; ) {

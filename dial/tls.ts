@@ -29,8 +29,10 @@ export interface TlsConnection {
 }
 
 export interface TlsOptions extends Endpoint {
-  /** The dialed name: sent as server name (SNI), and what the certificate has to speak for. */
+  /** The dialed name: what the certificate has to speak for, and sent as server name (SNI). */
   readonly dialedName: string;
+  /** Whether a server name is sent; Sofia-SIP, Kamailio and baresip send none. Default true. */
+  readonly serverName?: boolean;
   /** Authorities to trust instead of the well-known ones; PEM, one or more certificates. */
   readonly caPem?: string;
 }
@@ -41,7 +43,7 @@ export interface TlsOptions extends Endpoint {
  * @throws Error whose message is one clause for people
  */
 export function connectTls(options: TlsOptions): Promise<TlsConnection> {
-  const { address, port, dialedName, caPem, timeoutMilliseconds } = options;
+  const { address, port, dialedName, serverName = true, caPem, timeoutMilliseconds } = options;
   return new Promise((resolve, reject) => {
     const socket = connect({
       host: address,
@@ -49,7 +51,7 @@ export function connectTls(options: TlsOptions): Promise<TlsConnection> {
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
       // An address is no server name (RFC 6066 section 3).
-      servername: isIP(dialedName) === 0 ? dialedName : "",
+      servername: serverName && isIP(dialedName) === 0 ? dialedName : "",
       ...(caPem === undefined ? {} : { ca: caPem }),
     });
     const fail = (reason: string) => {

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DialArguments, dialCommand } from "../../../cli/dialCommand.ts";
+import { UsageError } from "../../../cli/usage.ts";
+import { Refusal } from "../../../inventory/problem.ts";
 import { type DnsServer, startDnsServer } from "../../../lab/dns/server.ts";
 import { type SipNode, startSipNode } from "../../../lab/sipNode.ts";
 import { createTestAuthority } from "../../support/testCertificates.ts";
@@ -41,7 +43,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function run(args: Partial<DialArguments>, isTTY = false) {
+type Given = { readonly [Key in keyof DialArguments]?: DialArguments[Key] | undefined };
+
+async function run(given: Given, isTTY = false) {
   const output = { stdout: "", stderr: "" };
   const stream = (name: keyof typeof output) => ({
     isTTY,
@@ -50,10 +54,13 @@ async function run(args: Partial<DialArguments>, isTTY = false) {
       return true;
     },
   });
-  const code = await dialCommand(
-    { name: NAME, server, ca, ...args },
-    { stdout: stream("stdout"), stderr: stream("stderr") },
-  );
+  const args = { name: NAME, server, ca, ...given };
+  // What is given as undefined is left away, as the command line does.
+  const kept = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+  const code = await dialCommand(kept as unknown as DialArguments, {
+    stdout: stream("stdout"),
+    stderr: stream("stderr"),
+  });
   return { code, ...output };
 }
 
@@ -61,7 +68,7 @@ describe("dialtree dial", () => {
   test("shows each step and ends with who answered", async () => {
     const { code, stdout, stderr } = await run({});
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const shown = stdout.replace(/\d+ ms/g, "N ms").replace(/valid to \S+/, "valid to DATE");
+    const shown = stdout.replace(/\d+ ms/g, "N ms").replace(/valid to \S+ \(29 days left\)/, "valid to DATE");
     expect(shown.split("\n")).toEqual([
       `SRV     _sips._tcp.${NAME} -> 10 50 ${node.ports.tls} fra1.sip.example.net (TTL 60)`,
       "AAAA    fra1.sip.example.net -> none",
@@ -142,5 +149,148 @@ describe("dialtree dial", () => {
       code: 2,
       stderr: expect.stringContaining("holds no certificate in PEM"),
     });
+  });
+});
+
+describe("dialtree dial --identity", () => {
+  test("ends with 1 where the certificate keeps the other rule only", async () => {
+    const { code, stdout } = await run({ identity: "strict" });
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      `not answered: ${NAME}: no address answered (fra1.sip.example.net: only *.sip.example.net covers it`,
+    );
+    expect(await run({ identity: "wildcard" })).toMatchObject({ code: 0 });
+  });
+
+  test("is one of two rules", async () => {
+    expect(await run({ identity: "rfc5922" })).toMatchObject({
+      code: 2,
+      stderr: "--identity: rfc5922: is no rule [dial-identity]; give one of strict, wildcard\n",
+    });
+  });
+
+  test("is about certificates, so that it takes TLS", async () => {
+    await expect(run({ identity: "strict", transport: "tcp" })).rejects.toThrow(UsageError);
+    await expect(run({ sni: false, transport: "udp" })).rejects.toThrow(UsageError);
+  });
+});
+
+describe("dialtree dial --node", () => {
+  const nodeOf = (slot: string, ip: string, more: object = {}) => ({
+    ...{ slot, region: "euro", pop: slot.slice(0, 3), ip, weight: 100, status: "active" },
+    ...more,
+  });
+
+  /** A folder where fra1 is the node that answers, at the port that the policy publishes. */
+  function inventory({
+    port = node.ports.tls,
+    fra1 = {},
+  }: {
+    port?: number | undefined;
+    fra1?: object;
+  } = {}) {
+    const at = mkdtempSync(path.join(folder, "inventory-"));
+    const nodes = [
+      nodeOf("fra1", "127.88.4.1", fra1),
+      nodeOf("ams1", "127.88.4.9"),
+      nodeOf("lhr1", "127.88.4.10", { status: "retired" }),
+    ];
+    const tree = {
+      environment: { domain: "sip.example.net", allowAddresses: ["documentation", "loopback"] },
+      policy: { transports: { "sips-tcp": port } },
+    };
+    writeFileSync(path.join(at, "nodes.json"), JSON.stringify(nodes));
+    writeFileSync(path.join(at, "tree.json"), JSON.stringify(tree));
+    return at;
+  }
+  const alone = { server: undefined, node: "fra1" };
+
+  test("dials the node's own address at the published port, in the name given, and asks no name server", async () => {
+    const { code, stdout, stderr } = await run({ ...alone, inventory: inventory() });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const shown = stdout.replace(/\d+ ms/g, "N ms").replace(/valid to \S+ \(29 days left\)/, "valid to DATE");
+    expect(shown.split("\n")).toEqual([
+      `TLS     fra1.sip.example.net 127.88.4.1:${node.ports.tls} TLSv1.3 in N ms, certificate trusted`,
+      "        names DNS:*.sip.example.net DNS:sip.example.net, valid to DATE",
+      "        matches strict no / wildcard yes: only *.sip.example.net covers it, and SIP knows no wildcard (RFC 5922 section 7.2)",
+      "OPTIONS -> 200 OK in N ms",
+      `answered: ${NAME} by fra1.sip.example.net (127.88.4.1:${node.ports.tls}) in N ms`,
+      "",
+    ]);
+  });
+
+  test("finds a planned node, which no name lists yet", async () => {
+    const folderOf = inventory({ fra1: { status: "planned" } });
+    expect(await run({ ...alone, inventory: folderOf })).toMatchObject({ code: 0 });
+  });
+
+  test("takes a port from the name instead of the published one", async () => {
+    const folderOf = inventory({ port: 5061 });
+    expect(await run({ ...alone, inventory: folderOf, name: `${NAME}:${node.ports.tls}` })).toMatchObject({
+      code: 0,
+    });
+  });
+
+  test("names the node and the days left in --json, and no name server", async () => {
+    const { stdout } = await run({ ...alone, inventory: inventory(), json: true });
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({
+      node: "fra1",
+      name: NAME,
+      ok: true,
+      steps: [{ kind: "tls", daysLeft: 29 }, {}],
+    });
+    expect(report).not.toHaveProperty("server");
+  });
+
+  test.each([
+    [
+      "a slot that is not there",
+      { node: "fra2" },
+      "--node: fra2: is no node of this inventory [dial-node]; did you mean fra1?",
+    ],
+    [
+      "a retired node",
+      { node: "lhr1" },
+      "--node: lhr1: is retired: it has no name any more [dial-node]; choose one of ams1, fra1",
+    ],
+    [
+      "an address family that the node has not",
+      { ip6: true },
+      "--ip6: fra1 has no IPv6 address [dial-ip6]; leave --ip6 away, or give the node its ip6",
+    ],
+    [
+      "a transport that is not published",
+      { transport: "udp" },
+      "--transport: udp: no service over it is published by this tree [dial-transport]; choose one of tls, or give the port as NAME:PORT",
+    ],
+  ])("refuses %s with exit code 2", async (_, given: Given, line) => {
+    const { code, stdout, stderr } = await run({ ...alone, inventory: inventory(), ...given });
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: "", stderr: `${line}\n` });
+  });
+
+  test("lists the names that lead to the node where the dialed one never can", async () => {
+    const { code, stderr } = await run({ ...alone, inventory: inventory(), name: "asia.sip.example.net" });
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      "NAME: asia.sip.example.net: can never list fra1 under this tree [dial-name]; dial one of " +
+        "fra1.sip.example.net, sip.example.net, ams.sip.example.net, euro.sip.example.net, fra.sip.example.net, " +
+        "lhr.sip.example.net, fra1.id.sip.example.net\n",
+    );
+  });
+
+  test.each([
+    ["with a name server", { server: "127.0.0.1:53" }],
+    ["for neither a node nor a name server", { node: undefined }],
+    ["for an inventory without a node", { node: undefined, server: "127.0.0.1:53", inventory: "x" }],
+  ])("is a wrong command line %s", async (_, given: Given) => {
+    await expect(run({ ...alone, ...given })).rejects.toThrow(UsageError);
+  });
+
+  test("says what is wrong with a broken inventory", async () => {
+    const broken = path.join(folder, "broken");
+    mkdirSync(broken);
+    writeFileSync(path.join(broken, "nodes.json"), "[");
+    await expect(run({ ...alone, inventory: broken })).rejects.toThrow(Refusal);
   });
 });

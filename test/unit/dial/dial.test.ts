@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type DialOptions, type DialReport, dialThrough } from "../../../dial/dial.ts";
+import { type DialOptions, type DialReport, dialTargets, dialThrough } from "../../../dial/dial.ts";
 import type { NodeCertificate } from "../../../lab/nodeCertificates.ts";
 import { type SipNode, startSipNode } from "../../../lab/sipNode.ts";
 import { createTestAuthority, type TestAuthority } from "../../support/testCertificates.ts";
@@ -56,6 +56,7 @@ function dial(options: Partial<DialOptions> = {}, zone: ZoneLines = euroZone()):
     timeoutMilliseconds: 3000,
     random: Math.random,
     now: () => performance.now(),
+    date: new Date(),
     ...options,
   });
 }
@@ -181,5 +182,79 @@ describe("dialing a name", () => {
     const many = Array.from({ length: 50 }, () => "127.88.3.1");
     const report = await dial({ port: nodes.fra1.ports.tcp ?? 0, transport: "tcp" }, { [`${NAME} A`]: many });
     expect(report.steps.filter((step) => step.kind === "connect")).toHaveLength(32);
+  });
+});
+
+describe("the identity that is asked for", () => {
+  test.each([
+    { shown: "wildcard", rule: "strict", ok: false },
+    { shown: "wildcard", rule: "wildcard", ok: true },
+    { shown: "wildcard", rule: "any", ok: true },
+    { shown: "exact", rule: "strict", ok: true },
+    { shown: "exact", rule: "wildcard", ok: true },
+  ] as const)("$rule behind the $shown certificate: answered $ok", async ({ shown, rule, ok }) => {
+    for (const node of Object.values(nodes)) node.setCertificates([shown === "exact" ? exact : wildcard]);
+    const report = await dial({ identity: rule });
+    expect(report.ok).toBe(ok);
+    if (!ok) expect(report.fault).toContain("only *.sip.example.net covers it");
+    // Nothing is sent behind a certificate that is not accepted.
+    expect(tried(report).includes("options fra1")).toBe(ok);
+  });
+
+  test("is looked for at the next target, as a client does that asks it", async () => {
+    nodes.fra1.setCertificates([wildcard]);
+    expect(tried(await dial({ identity: "strict" }))).toEqual(["tls fra1", "tls lhr1", "options lhr1"]);
+  });
+
+  test("is that of the first certificate where no server name is sent", async () => {
+    // Two are there; only a server name could choose the second.
+    nodes.fra1.setCertificates([wildcard, exact]);
+    const [named, unnamed] = [await dial(), await dial({ serverName: false })].map((report) =>
+      report.steps.find((step) => step.kind === "tls"),
+    );
+    expect(named).toMatchObject({ certificate: { identity: { strict: true } } });
+    expect(unnamed).toMatchObject({ certificate: { identity: { strict: false, wildcard: true } } });
+  });
+});
+
+describe("dialing an address that is known", () => {
+  const target = () => ({
+    target: "lhr1.sip.example.net",
+    address: nodes.lhr1.address,
+    port: nodes.lhr1.ports.tls ?? 0,
+  });
+  const settings = () => ({
+    name: NAME,
+    caPem: authority.caPem,
+    timeoutMilliseconds: 3000,
+    random: Math.random,
+    now: () => performance.now(),
+    date: new Date(),
+  });
+
+  test("asks no name server, and checks the certificate against the dialed name", async () => {
+    const report = await dialTargets([target()], settings());
+    expect(report).toMatchObject({ ok: true, answered: { target: "lhr1.sip.example.net", status: 200 } });
+    expect(report.server).toBeUndefined();
+    expect(tried(report)).toEqual(["tls lhr1", "options lhr1"]);
+    const other = await dialTargets([target()], {
+      ...settings(),
+      name: "asia.sip.example.net",
+      identity: "strict",
+    });
+    expect(other.ok).toBe(false);
+  });
+
+  test("tells the whole days that the certificate has left", async () => {
+    nodes.lhr1.setCertificates([await authority.issue({ dns: [NAME], validDays: 5 })]);
+    const daysLeftOn = async (date: Date) => {
+      const { steps } = await dialTargets([target()], { ...settings(), date });
+      const step = steps.find(({ kind }) => kind === "tls");
+      return step?.kind === "tls" ? step.daysLeft : undefined;
+    };
+    const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
+    expect(await daysLeftOn(inDays(0))).toBe(4);
+    expect(await daysLeftOn(inDays(4))).toBe(0);
+    expect(await daysLeftOn(inDays(6))).toBe(-2);
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { verdict } from "../../../dial/identity.ts";
+import { identityFault, verdict } from "../../../dial/identity.ts";
 import type { SubjectAltName } from "../../../dial/subjectAltNames.ts";
 
 const dns = (...values: string[]): SubjectAltName[] => values.map((value) => ({ kind: "dns", value }));
@@ -128,6 +128,26 @@ describe("whether a certificate speaks for a dialed name", () => {
           wildcard: false,
         });
       }),
+    );
+  });
+});
+
+describe("why a client would not go on", () => {
+  test.each(rows)(
+    "follows from the verdict alone: $certificate",
+    ({ sans, commonName, strict, wildcard }) => {
+      const identity = verdict(NAME, sans, commonName);
+      expect(identityFault(identity, "strict") === undefined).toBe(strict);
+      expect(identityFault(identity, "wildcard") === undefined).toBe(wildcard);
+      expect(identityFault(identity, "any") === undefined).toBe(strict || wildcard);
+    },
+  );
+
+  test("is never that an entry names it", () => {
+    const byUri = verdict(NAME, uri(`sip:${NAME}`));
+    expect(byUri.reason).toBe(`URI:sip:${NAME} names it`);
+    expect(identityFault(byUri, "wildcard")).toBe(
+      "only a URI entry names it, and clients of RFC 6125 read DNS entries",
     );
   });
 });
