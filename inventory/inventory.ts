@@ -1,5 +1,6 @@
 /** What one stack is made of, checked and with every default filled in. Plain data, safe to freeze and to print. */
 import type { Fqdn } from "../dns/names.ts";
+import type { CertificateRequest } from "./certificateRequest.ts";
 import type { Node } from "./nodeSchema.ts";
 import type { Environment, Policy } from "./treeSchema.ts";
 
@@ -10,6 +11,8 @@ export interface Inventory {
   readonly zone: Fqdn;
   /** Sorted by slot. */
   readonly nodes: readonly Node[];
+  /** The nodes' certificate requests by the path that `csr` names; empty where the folder was not read. */
+  readonly requests: Readonly<Record<string, CertificateRequest>>;
   readonly environment: Environment;
   readonly policy: Policy;
 }

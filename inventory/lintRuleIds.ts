@@ -65,10 +65,12 @@ export const LINT_RULE_IDS = [
   // Certificates.
   "wildcard-only",
   "uncovered-name",
-  "many-certificate-names",
   "key-in-state",
+  "ecdsa-chain",
   "server-auth-only",
   "late-renewal",
+  "certificate-below-floor",
+  "certificate-waves",
   // Platforms side by side.
   "two-platforms",
   "two-platforms-ttl",

@@ -1,23 +1,24 @@
 /** Reading an inventory folder: nodes.json, tree.json where there is one, and the certificate requests they name. */
-import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
-import { isAbsolute, join, relative, sep } from "node:path";
+import { lstatSync, readFileSync, statSync } from "node:fs";
+import { isAbsolute, join, relative } from "node:path";
+import { reasonOf } from "./fileReason.ts";
 import type { Inventory } from "./inventory.ts";
-import { keyText, readJsonc, valueText } from "./jsonc.ts";
+import { keyText, readJsonc } from "./jsonc.ts";
 import { type Problem, Refusal } from "./problem.ts";
+import { type RequestReading, readRequests } from "./requestFiles.ts";
 import { examine, type InventoryParts, type Source, toProblems } from "./resolve.ts";
 import { RULES, type RuleId } from "./rules/catalogue.ts";
-import { type Finding, finding } from "./rules/finding.ts";
-import { requestFiles, staysInside } from "./rules/nodeRules.ts";
 
 export interface LoadOptions {
   /** Takes the place of the domain in tree.json; needed where there is no tree.json. */
   readonly domain?: string;
+  /** False: certificate requests are not looked at, for a command that tells how to make them. */
+  readonly readRequests?: boolean;
 }
 
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
-/** A certificate request of the largest usual key has less than 3 KB. */
-const MAX_REQUEST_BYTES = 64 * 1024;
+const NO_REQUESTS: RequestReading = { requests: {}, findings: [] };
 
 /**
  * Reads and checks the inventory in the folder.
@@ -37,12 +38,10 @@ export function loadInventory(folder: string, options: LoadOptions = {}): Invent
     ...(options.domain === undefined ? {} : { domain: options.domain }),
   };
   const { findings, draft, inventory } = examine(parts);
-  const requests = draft.nodes.flatMap(({ index, csr }) => {
-    return requestFiles(csr, index).flatMap(({ file, path }) => requestFinding(folder, file, path));
-  });
-  problems.push(...toProblems([...findings, ...requests], parts));
+  const reading = options.readRequests === false ? NO_REQUESTS : readRequests(folder, draft.nodes);
+  problems.push(...toProblems([...findings, ...reading.findings], parts));
   if (inventory === undefined || problems.length > 0) throw new Refusal(problems);
-  return inventory;
+  return { ...inventory, requests: reading.requests };
 }
 
 /** The folder as the user would write it from where the user stands. */
@@ -71,21 +70,6 @@ function checkFolder(folder: string, shown: string): Problem | undefined {
   } catch (error) {
     return fileProblem("folder-missing", shown, reasonOf(error));
   }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "it does not exist",
-  ENOTDIR: "a part of its path is no folder",
-  EACCES: "no permission to read it",
-  EPERM: "no permission to read it",
-  ELOOP: "its links lead in a circle",
-  ENAMETOOLONG: "its path is too long",
-};
-
-/** The reason of a file system error, in words. Any other error is a bug and stays what it is. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") throw error;
-  return REASONS[error.code] ?? `it cannot be read (${error.code})`;
 }
 
 /** Reads one file; what is wrong with it as a file is added to the problems, and its value is then undefined. */
@@ -118,24 +102,4 @@ function readSource(path: string, place: string, problems: Problem[]): Source {
     problems.push({ ...fileProblem(rule, place, message), line, key: keyText(at) });
   }
   return unread;
-}
-
-/** Rules `csr-path` and `csr-file`, as far as they need the files. */
-function requestFinding(folder: string, file: string, path: Finding["path"]): Finding[] {
-  if (!staysInside(file)) return [];
-  const refuse = (rule: RuleId, why: string) => {
-    return [finding(rule, "nodes", path, { message: `csr ${valueText(file)} ${why}`, value: file })];
-  };
-  try {
-    const inside = realpathSync(folder) + sep;
-    const real = realpathSync(join(folder, file));
-    if (!real.startsWith(inside)) return refuse("csr-path", "is a link to outside the inventory folder");
-    const stats: Stats = statSync(real);
-    if (!stats.isFile() || stats.size > MAX_REQUEST_BYTES)
-      return refuse("csr-file", "is no certificate request");
-    const isRequest = /-----BEGIN (NEW )?CERTIFICATE REQUEST-----/.test(readFileSync(real, "latin1"));
-    return isRequest ? [] : refuse("csr-file", "is no certificate request in PEM form");
-  } catch (error) {
-    return refuse("csr-file", `is not usable: ${reasonOf(error)}`);
-  }
 }

@@ -1,5 +1,6 @@
 /** One entry of nodes.json: a node of the fleet, in the shape that an operator writes. */
 import { z } from "zod";
+import { CERTIFICATE_PROFILES, KEY_TYPES } from "./certificateKinds.ts";
 
 export const STATUSES = ["planned", "active", "draining", "down", "retired"] as const;
 
@@ -47,9 +48,19 @@ export const nodeSchema = z.strictObject({
     .optional()
     .meta({
       description:
-        "File with the node's certificate request (PEM), inside this folder: one for every profile, or one each. " +
-        "The private key then never leaves the node.",
+        "File with the node's certificate request (PEM), inside this folder: one for the only profile, or one each. " +
+        "The private key then never leaves the node ([how](certificates.md#requests-keys-that-never-travel)).",
     }),
+  certificates: z
+    .strictObject({
+      profiles: z.array(z.enum(CERTIFICATE_PROFILES)).min(1).optional().meta({
+        description: "Certificates of this node, in place of `policy.certificates.profiles`.",
+      }),
+      keyType: z.enum(KEY_TYPES).optional().meta({
+        description: "Key of this node, in place of `policy.certificates.keyType`.",
+      }),
+    })
+    .optional(),
   capacity: z.number().positive().optional().meta({
     description: "Calls that the node can carry at once.",
     rule: "capacity",

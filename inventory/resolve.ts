@@ -1,6 +1,7 @@
 /** From parsed values to an inventory: every rule, every default, one order. No files, no clock. */
 import { fqdn, isWithin } from "../dns/names.ts";
 import { TRANSPORTS } from "../dns/services.ts";
+import { CERTIFICATE_PROFILES, type CertificateProfile } from "./certificateKinds.ts";
 import { CLIENTS } from "./clients.ts";
 import { type Draft, draftNodes, draftTree, MAX_FINDINGS } from "./draft.ts";
 import type { Inventory } from "./inventory.ts";
@@ -13,7 +14,6 @@ import { regionKeys } from "./rules/regionRules.ts";
 import {
   ADDRESS_EXCEPTIONS,
   type Area,
-  CERTIFICATE_PROFILES,
   type Environment,
   type Policy,
   type RegionPolicy,
@@ -120,7 +120,8 @@ function assemble(nodes: readonly Node[], environment: Environment, policy: Poli
   return {
     domain,
     zone,
-    nodes: [...nodes].sort((a, b) => compareText(a.slot, b.slot)),
+    nodes: nodes.map(withSortedProfiles).sort((a, b) => compareText(a.slot, b.slot)),
+    requests: {},
     environment: {
       ...environment,
       zone,
@@ -141,13 +142,23 @@ function assemble(nodes: readonly Node[], environment: Environment, policy: Poli
       regions: sortedRecord([...regions], (region) => withSortedArea(region)),
       certificates: {
         ...policy.certificates,
-        profiles: CERTIFICATE_PROFILES.filter((profile) => policy.certificates.profiles.includes(profile)),
+        profiles: sortedProfiles(policy.certificates.profiles),
       },
       expectedLoad: sortedRecord(Object.entries(policy.expectedLoad), (calls) => calls),
       clients: CLIENTS.filter((client) => policy.clients.includes(client)),
       lint: sortedRecord(Object.entries(policy.lint), (change) => change),
     },
   };
+}
+
+function withSortedProfiles(node: Node): Node {
+  const profiles = node.certificates?.profiles;
+  if (profiles === undefined) return node;
+  return { ...node, certificates: { ...node.certificates, profiles: sortedProfiles(profiles) } };
+}
+
+function sortedProfiles(profiles: readonly CertificateProfile[]): CertificateProfile[] {
+  return CERTIFICATE_PROFILES.filter((profile) => profiles.includes(profile));
 }
 
 function sortedRecord<T>(

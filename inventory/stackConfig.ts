@@ -1,5 +1,7 @@
 /** A stack's configuration: Pulumi.<stack>.yaml, namespace `dialtree`. What to deploy, where, with whose names. */
 import { z } from "zod";
+import { parseIssueValue } from "../dns/caa.ts";
+import { hostNameFault } from "../dns/names.ts";
 import { type Problem, Refusal } from "./problem.ts";
 
 /** Platforms that a stack can deploy to. */
@@ -25,6 +27,31 @@ export type ChallengeProvider = (typeof CHALLENGE_PROVIDERS)[number];
 
 const HEX_ID = z.string().regex(/^[0-9a-f]{32}$/, "is not 32 hexadecimal digits");
 
+/** A plain value of a stack file reaches the program as text. */
+const flagSchema = z.union([z.boolean(), z.stringbool({ truthy: ["true"], falsy: ["false"] })], {
+  error: "is neither true nor false",
+});
+
+/** A value that also stands between quotation marks in a record: nothing in it needs an escape. */
+function isIssueValue(value: string): boolean {
+  const parsed = parseIssueValue(value);
+  return parsed !== undefined && parsed.issuer !== "" && !/["\\]/.test(value);
+}
+
+const caaSchema = z.strictObject({
+  /** Name by which the authority knows itself in CAA; that of the directory when absent. */
+  issuer: z
+    .string()
+    .refine((name) => hostNameFault(name) === undefined, "is no domain name of an authority")
+    .optional(),
+  /** Other accounts and authorities that issue for the domain or a name below it: issue values (RFC 8659). */
+  also: z
+    .array(
+      z.string().refine(isIssueValue, "is no issue value that names an authority (RFC 8659 section 4.2)"),
+    )
+    .optional(),
+});
+
 export const stackConfigSchema = z
   .strictObject({
     /** Folder with nodes.json and tree.json, relative to the project. */
@@ -44,8 +71,14 @@ export const stackConfigSchema = z
         challenges: z.array(z.enum(CHALLENGE_PROVIDERS)).min(1).optional(),
         /** Resolvers (`host:port`) that the client asks whether the challenge is visible. */
         recursiveNameservers: z.array(z.string()).optional(),
+        /** Who may issue for the domain, as CAA; what `true` and its absence mean is in plan/certificates/issuance.ts. */
+        caa: z
+          .union([z.boolean(), caaSchema], { error: "is neither true, false nor {issuer, also}" })
+          .optional(),
       })
       .optional(),
+    /** Whether the engine refuses to delete what could not be had again: the ACME account. */
+    protect: flagSchema.default(true),
   })
   .check((context) => {
     const { backends } = context.value;
@@ -67,6 +100,8 @@ const REMEDIES: Record<string, string> = {
   cloudflare: "set dialtree:cloudflare to {accountId, zoneId}, both from the zone's overview page",
   route53: "set dialtree:route53 to {zoneId}, from the hosted zone's details",
   acme: "set dialtree:acme to {directory, contact}, or leave it out to issue no certificates",
+  "acme.caa": 'write true, false, or for example {issuer: ca.example, also: ["other-ca.example"]}',
+  protect: "write true, or false to be able to destroy the stack",
 };
 
 /**
@@ -98,7 +133,7 @@ function toProblems(
       message: configMessage(issue, value),
       remedy:
         extra === undefined
-          ? (REMEDIES[keys[0] ?? ""] ?? "see docs/configuration.md")
+          ? (REMEDIES[keys.slice(0, 2).join(".")] ?? REMEDIES[keys[0] ?? ""] ?? "see docs/configuration.md")
           : "remove the key, or correct its spelling; see docs/configuration.md",
     };
   });

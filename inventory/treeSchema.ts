@@ -4,6 +4,8 @@
  */
 import { z } from "zod";
 import { TRANSPORTS } from "../dns/services.ts";
+import { ACME_PROFILES } from "./acmeProfiles.ts";
+import { CERTIFICATE_PROFILES, KEY_TYPES } from "./certificateKinds.ts";
 import { CLIENTS, MEASURED_CLIENTS } from "./clients.ts";
 import { LINT_LEVELS, LINT_RULE_IDS } from "./lintRuleIds.ts";
 
@@ -26,8 +28,6 @@ export const areaSchema = z.strictObject({
     .meta({ description: "ISO 3166-2 codes, for example `US-CA`." }),
 });
 
-export const CERTIFICATE_PROFILES = ["wildcard", "exact"] as const;
-
 export const ADDRESS_EXCEPTIONS = ["documentation", "loopback"] as const;
 
 const popSchema = z.strictObject({
@@ -47,6 +47,14 @@ export const environmentSchema = z.strictObject({
   zone: z.string().optional().meta({
     description: "The DNS zone that holds the domain; the domain itself when absent.",
   }),
+  challengeZone: z
+    .string()
+    .optional()
+    .meta({
+      description:
+        "Zone that ACME challenges are delegated to: each `_acme-challenge.<name>` becomes an alias of " +
+        "`<name>.<challengeZone>`, and who issues certificates needs no right in the zone of the domain.",
+    }),
   pops: z.record(z.string(), popSchema).default({}).meta({ description: "Facts about POPs, by key." }),
   allowAddresses: z
     .array(z.enum(ADDRESS_EXCEPTIONS))
@@ -216,15 +224,46 @@ export const policySchema = z.strictObject({
         description:
           "Certificates of every node: `wildcard` (the domain and all below) and `exact` (RFC 5922).",
       }),
-      keyType: z.enum(["rsa2048", "rsa4096", "p256", "p384"]).default("rsa2048").meta({
-        description: "Key of a certificate whose request the inventory does not hold.",
-      }),
+      keyType: z
+        .enum(KEY_TYPES)
+        .default("rsa2048")
+        .meta({
+          description:
+            "Key that the provider makes where the inventory holds no request, and that `dialtree cert request` asks " +
+            "a node to make. `rsa3072` goes with a request only: the provider makes none.",
+        }),
+      acmeProfile: z
+        .enum(ACME_PROFILES)
+        .default("classic")
+        .meta({
+          description:
+            "Profile at the authority: `classic` (90 days, 100 names), `tlsserver` (45 days, 25 names) or `shortlived` " +
+            "(160 hours, 25 names). Let's Encrypt has these; to change it replaces every certificate.",
+        }),
       minDaysRemaining: z
         .int()
         .min(1)
         .max(60)
         .default(30)
         .meta({ description: "Days before expiry to renew at." }),
+      floorDays: z
+        .int()
+        .min(0)
+        .max(59)
+        .optional()
+        .meta({
+          description:
+            "Days before expiry below which a certificate is an error of `dialtree cert status` and `dialtree lint`. " +
+            "When absent 14, or one below `minDaysRemaining` where that is 14 or less.",
+        }),
+      waves: z
+        .boolean()
+        .default(false)
+        .meta({
+          description:
+            "Whether an update issues what fits the authority's limits and leaves the rest to later ones " +
+            "([waves](certificates.md#limits)). If not, an update that does not fit is refused.",
+        }),
       idLabel: z.string().default("id").meta({
         description: "Label below which every node has a name of its own that makes its wildcard set unique.",
       }),
@@ -251,4 +290,3 @@ export type Environment = z.infer<typeof environmentSchema>;
 export type GeoForm = (typeof GEO_FORMS)[number];
 export type Policy = z.infer<typeof policySchema>;
 export type RegionPolicy = z.infer<typeof regionSchema>;
-export type CertificateProfile = (typeof CERTIFICATE_PROFILES)[number];

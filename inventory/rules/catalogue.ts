@@ -1,7 +1,8 @@
 /** Every rule of the inventory: what it refuses, where it comes from and what to do. The manual's table is made of it. */
+import { CERTIFICATE_RULES } from "./certificateCatalogue.ts";
 
 export interface RuleFacts {
-  readonly subject: "file" | "shape" | "node" | "name" | "address" | "region" | "policy";
+  readonly subject: "file" | "shape" | "node" | "name" | "address" | "region" | "certificate" | "policy";
   readonly refuses: string;
   /** The standard that makes the rule necessary. */
   readonly source?: string;
@@ -125,23 +126,7 @@ export const RULES = {
     source: "RFC 3339 section 5.6",
     remedy: 'write it like "2026-11-23T14:30:00Z"',
   },
-  "csr-path": {
-    subject: "node",
-    refuses: "a certificate request outside the inventory folder",
-    remedy: "put the request into the inventory folder and write its path from there",
-  },
-  "csr-file": {
-    subject: "node",
-    refuses: "a certificate request that is not there or is no PEM request",
-    source: "RFC 7468 section 7",
-    remedy: "put the node's PEM request there, or remove the key",
-  },
-  "csr-profiles": {
-    subject: "node",
-    refuses: "one certificate request for certificates of several profiles, whose names differ",
-    source: "policy.certificates.profiles",
-    remedy: 'write a request per profile: {"wildcard": "...", "exact": "..."}',
-  },
+  ...CERTIFICATE_RULES,
   "no-active-node": {
     subject: "node",
     refuses: "a fleet of which no node is active: every name would be empty",
@@ -188,6 +173,14 @@ export const RULES = {
     refuses: "a domain that does not lie in the zone",
     source: "RFC 1034 section 4.2",
     remedy: "name the zone that holds the domain: the domain itself or a name above it",
+  },
+  "challenge-zone": {
+    subject: "name",
+    refuses:
+      "a challenge zone that is no host name of two labels or more, lies in the domain itself, or is so long that a " +
+      "name in it would have more than 253 characters",
+    source: "RFC 8555 section 8.4",
+    remedy: "name a zone outside the domain that nothing but challenges is written to",
   },
   "name-length": {
     subject: "name",

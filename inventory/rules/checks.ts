@@ -2,17 +2,11 @@
 import type { Draft } from "../draft.ts";
 import { addresses, duplicateAddresses, publishedRanges } from "./addressRules.ts";
 import { areaOverlaps, areas, steeredNames } from "./areaRules.ts";
+import { floors, keyTypes, renewalTimes, requestPaths, requestProfiles } from "./certificateRules.ts";
 import type { Finding } from "./finding.ts";
 import { expectedLoads } from "./loadRules.ts";
-import { domains, labels, nameCollisions, nameLength, reservedLabels } from "./nameRules.ts";
-import {
-  activeNodes,
-  duplicateSlots,
-  regionOfPops,
-  requestPaths,
-  requestProfiles,
-  sinceTimes,
-} from "./nodeRules.ts";
+import { challengeZones, domains, labels, nameCollisions, nameLength, reservedLabels } from "./nameRules.ts";
+import { activeNodes, duplicateSlots, regionOfPops, sinceTimes } from "./nodeRules.ts";
 import {
   geoForms,
   lintReasons,
@@ -34,12 +28,14 @@ export const CHECKS: readonly Check[] = [
   sinceTimes,
   requestPaths,
   requestProfiles,
+  keyTypes,
   addresses,
   publishedRanges,
   labels,
   reservedLabels,
   nameCollisions,
   domains,
+  challengeZones,
   nameLength,
   regionMentions,
   popMentions,
@@ -53,6 +49,8 @@ export const CHECKS: readonly Check[] = [
   probeTiming,
   probeRequest,
   geoForms,
+  renewalTimes,
+  floors,
   expectedLoads,
   lintReasons,
   repeatedValues,

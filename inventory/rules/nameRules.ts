@@ -150,6 +150,38 @@ export function* domains({ environment: { domain, zone }, domainSource }: Draft)
   }
 }
 
+/** Rule `challenge-zone`: inside the domain its names could be a node's, and its rights would be the tree's. */
+export function* challengeZones(draft: Draft): Generator<Finding> {
+  const { challengeZone, domain } = draft.environment;
+  if (challengeZone === undefined) return;
+  const complain = (message: string) =>
+    finding("challenge-zone", "tree", ["environment", "challengeZone"], { message, value: challengeZone });
+  const fault = domainFault(challengeZone);
+  if (fault !== undefined) {
+    yield complain(`challenge zone ${valueText(challengeZone)} ${fault}`);
+    return;
+  }
+  if (domain === undefined || domainFault(domain) !== undefined) return;
+  if (isWithin(challengeZone, domain)) {
+    yield complain(`challenge zone "${challengeZone}" lies in the domain "${domain}"`);
+    return;
+  }
+  const longest = Math.max(
+    domain.length,
+    ...[...labelUses(draft)].map(({ kind, label }) =>
+      kind === "slot"
+        ? `${label}.${draft.policy.certificates.idLabel}.${domain}`.length
+        : `geo-${label}-a.${domain}`.length,
+    ),
+  );
+  const characters = longest + 1 + challengeZone.length;
+  if (characters > MAX_NAME_CHARACTERS) {
+    yield complain(
+      `the longest name in the challenge zone would have ${characters} characters, more than ${MAX_NAME_CHARACTERS}`,
+    );
+  }
+}
+
 /** Rule `name-length`: of the longest name that any platform or certificate needs. */
 export function* nameLength(draft: Draft): Generator<Finding> {
   const { domain } = draft.environment;

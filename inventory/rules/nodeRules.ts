@@ -1,8 +1,7 @@
 /** Rules of nodes.json: the entries beside each other. */
 import { z } from "zod";
 import type { Draft } from "../draft.ts";
-import { type JsonPath, keyText, valueText } from "../jsonc.ts";
-import type { Node } from "../nodeSchema.ts";
+import { keyText, valueText } from "../jsonc.ts";
 import { type Finding, finding } from "./finding.ts";
 
 /** Rules `no-nodes` and `no-active-node`: a broken or shrunken inventory stops, it never empties a name. */
@@ -55,46 +54,5 @@ export function* sinceTimes({ nodes }: Draft): Generator<Finding> {
     if (since === undefined || dateTime.safeParse(since).success) continue;
     const message = `since ${valueText(since)} is no date and time with its zone`;
     yield finding("since", "nodes", [index, "since"], { message, value: since });
-  }
-}
-
-/** Each certificate request that the node's entry names, with the place where it is named. */
-export function requestFiles(csr: Node["csr"], index: number): { file: string; path: JsonPath }[] {
-  if (csr === undefined) return [];
-  if (typeof csr === "string") return [{ file: csr, path: [index, "csr"] }];
-  return (["wildcard", "exact"] as const).flatMap((profile) => {
-    const file = csr[profile];
-    return file === undefined ? [] : [{ file, path: [index, "csr", profile] }];
-  });
-}
-
-/** Whether the text is a relative path with forward slashes that never leaves its folder. */
-export function staysInside(file: string): boolean {
-  if (file === "" || /^[/~]|^[A-Za-z]:|[\\\p{Cc}]/u.test(file)) return false;
-  return file.split("/").every((part) => part !== ".." && part !== "");
-}
-
-/** Rule `csr-profiles`: a request names exactly what one certificate holds. */
-export function* requestProfiles({ nodes, policy }: Draft): Generator<Finding> {
-  const { profiles } = policy.certificates;
-  for (const { index, csr } of nodes) {
-    if (typeof csr !== "string" || profiles.length < 2) continue;
-    const message = `csr ${valueText(csr)} is one request, and the certificates are of the profiles ${profiles.join(" and ")}`;
-    yield finding("csr-profiles", "nodes", [index, "csr"], { message, value: csr });
-  }
-}
-
-/** Rule `csr-path`, as far as the text of the path tells. */
-export function* requestPaths({ nodes }: Draft): Generator<Finding> {
-  for (const { index, csr } of nodes) {
-    for (const { file, path } of requestFiles(csr, index)) {
-      if (staysInside(file)) continue;
-      const message = `csr ${valueText(file)} is no path inside the inventory folder`;
-      yield finding("csr-path", "nodes", path, { message, value: file });
-    }
-    if (typeof csr === "object" && Object.keys(csr).length === 0) {
-      const message = "csr names no file";
-      yield finding("csr-path", "nodes", [index, "csr"], { message, value: csr });
-    }
   }
 }

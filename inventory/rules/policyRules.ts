@@ -2,7 +2,7 @@
 import { SERVICES, TRANSPORTS, type Transport } from "../../dns/services.ts";
 import type { Draft } from "../draft.ts";
 import { type JsonPath, valueText } from "../jsonc.ts";
-import { type Finding, finding } from "./finding.ts";
+import { type Finding, finding, type SourceName } from "./finding.ts";
 
 /** Rules `port-clash` and `no-transport`. */
 export function* transports({ policy, isWhole }: Draft): Generator<Finding> {
@@ -85,20 +85,23 @@ export function* lintReasons({ policy: { lint } }: Draft): Generator<Finding> {
   }
 }
 
-/** Rule `listed-twice`, for every list of tree.json. */
-export function* repeatedValues({ environment, policy }: Draft): Generator<Finding> {
-  const search = function* (value: unknown, path: JsonPath): Generator<Finding> {
+/** Rule `listed-twice`, for every list of either file. */
+export function* repeatedValues({ nodes, environment, policy }: Draft): Generator<Finding> {
+  const search = function* (source: SourceName, value: unknown, path: JsonPath): Generator<Finding> {
     if (typeof value !== "object" || value === null) return;
     if (!Array.isArray(value)) {
-      for (const [key, below] of Object.entries(value)) yield* search(below, [...path, key]);
+      for (const [key, below] of Object.entries(value)) yield* search(source, below, [...path, key]);
       return;
     }
     for (const [index, entry] of value.entries()) {
       if (value.indexOf(entry) === index) continue;
       const message = `${path.at(-1)} lists ${JSON.stringify(entry)} twice`;
-      yield finding("listed-twice", "tree", [...path, index], { message, value: entry });
+      yield finding("listed-twice", source, [...path, index], { message, value: entry });
     }
   };
-  yield* search(environment, ["environment"]);
-  yield* search(policy, ["policy"]);
+  for (const { index, certificates } of nodes) {
+    yield* search("nodes", certificates, [index, "certificates"]);
+  }
+  yield* search("tree", environment, ["environment"]);
+  yield* search("tree", policy, ["policy"]);
 }

@@ -1,5 +1,7 @@
 /** Bad inventories, at least one per way to be wrong: what is found, and that a person can act on it. */
+import { generateKeyPairSync } from "node:crypto";
 import {
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -83,6 +85,15 @@ const GOOD_NODE = {
   status: "active",
 };
 
+/** A folder whose only node names what `make` puts at `fra1.csr`. */
+function withRequest(name: string, make: (file: string) => void): string {
+  return made(name, (folder) => {
+    make(join(folder, "fra1.csr"));
+    writeFileSync(join(folder, "nodes.json"), JSON.stringify([{ ...GOOD_NODE, csr: { exact: "fra1.csr" } }]));
+    writeFileSync(join(folder, "tree.json"), '{ "environment": { "domain": "sip.example.net" } }');
+  });
+}
+
 const unkept: readonly { wrong: string; folder: string; problem: Expected }[] = [
   {
     wrong: "no folder",
@@ -117,16 +128,37 @@ const unkept: readonly { wrong: string; folder: string; problem: Expected }[] = 
   },
   {
     wrong: "a certificate request that is a link to outside the folder",
-    folder: made("request", (folder) => {
+    folder: withRequest("request", (file) => {
       writeFileSync(join(temporary, "outside.csr"), "-----BEGIN CERTIFICATE REQUEST-----\n");
-      symlinkSync("../outside.csr", join(folder, "fra1.csr"));
-      writeFileSync(
-        join(folder, "nodes.json"),
-        JSON.stringify([{ ...GOOD_NODE, csr: { exact: "fra1.csr" } }]),
-      );
-      writeFileSync(join(folder, "tree.json"), '{ "environment": { "domain": "sip.example.net" } }');
+      symlinkSync("../outside.csr", file);
     }),
     problem: ["nodes.json", 1, "[0].csr.exact", "csr-path"],
+  },
+  {
+    wrong: "a certificate request of more than 64 KB",
+    folder: withRequest("large", (file) => {
+      writeFileSync(file, "-----BEGIN CERTIFICATE REQUEST-----\n");
+      truncateSync(file, 64 * 1024 + 1);
+    }),
+    problem: ["nodes.json", 1, "[0].csr.exact", "csr-file"],
+  },
+  {
+    wrong: "a folder in the place of a certificate request",
+    folder: withRequest("folder", (file) => mkdirSync(file)),
+    problem: ["nodes.json", 1, "[0].csr.exact", "csr-file"],
+  },
+  {
+    wrong: "a private key beside a certificate request",
+    folder: withRequest("key", (file) => {
+      const keyPem = generateKeyPairSync("ec", {
+        namedCurve: "P-256",
+        publicKeyEncoding: { type: "spki", format: "pem" },
+        privateKeyEncoding: { type: "pkcs8", format: "pem" },
+      }).privateKey;
+      const request = readFileSync(join(CORPUS, "csr-two-profiles/fra1.csr"), "utf8");
+      writeFileSync(file, `${keyPem}${request}`);
+    }),
+    problem: ["nodes.json", 1, "[0].csr.exact", "csr-file"],
   },
 ];
 

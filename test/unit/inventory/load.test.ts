@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { Inventory } from "../../../inventory/inventory.ts";
 import { loadInventory } from "../../../inventory/load.ts";
 import { Refusal } from "../../../inventory/problem.ts";
+import { certificateRequest } from "../../support/certificateRequest.ts";
 
 const FIXTURES = relative(process.cwd(), join(import.meta.dirname, "fixtures"));
 const temporary = mkdtempSync(join(tmpdir(), "dialtree-load-"));
@@ -36,11 +37,13 @@ test("two primaries and a standby load", () => {
   ]);
 });
 
-test("certificate requests inside the folder are accepted, one for the only profile or one each", () => {
+test("certificate requests inside the folder are read, one for the only profile or one each", async () => {
   const folder = mkdtempSync(join(temporary, "csr-"));
   mkdirSync(join(folder, "csr"));
-  const pem = "-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----\n";
-  for (const name of ["a.pem", "b.pem"]) writeFileSync(join(folder, "csr", name), pem);
+  const { csrPem } = await certificateRequest(["fra1.sip.example.net"]);
+  // As it comes from a node, and as a tool of another system writes it.
+  writeFileSync(join(folder, "csr", "a.pem"), csrPem);
+  writeFileSync(join(folder, "csr", "b.pem"), `${csrPem.replaceAll("\n", "\r\n")}\r\n`);
   const node = { region: "euro", pop: "fra", weight: 100, status: "active" };
   const nodes = [
     { ...node, slot: "fra1", ip: "192.0.2.1", csr: "csr/a.pem" },
@@ -54,6 +57,11 @@ test("certificate requests inside the folder are accepted, one for the only prof
   writeFileSync(join(folder, "tree.json"), JSON.stringify(tree));
   const loaded = loadInventory(folder);
   expect(loaded.nodes.map(({ csr }) => csr)).toEqual(["csr/a.pem", { exact: "./csr/b.pem" }]);
+  expect(Object.keys(loaded.requests)).toEqual(["csr/a.pem", "./csr/b.pem"]);
+  const [a, b] = Object.values(loaded.requests);
+  expect(a).toMatchObject({ names: ["fra1.sip.example.net"], keyType: "p256", pem: csrPem });
+  expect(b).toEqual(a);
+  expect(loadInventory(folder, { readRequests: false }).requests).toEqual({});
 });
 
 test("a file cut off anywhere is refused or has the same nodes: it never loses one", () => {
