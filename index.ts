@@ -1,25 +1,34 @@
 /** The stack program: configuration, inventory, tree, what is live, components, outputs. */
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { AcmeIssuer } from "./backends/acme.ts";
 import { connect, delegation } from "./backends/connect.ts";
 import { GlobalName } from "./components/globalName.ts";
+import { Issuance } from "./components/issuance.ts";
 import { Node } from "./components/node.ts";
 import { stackOutputs } from "./components/outputs.ts";
 import { Pop } from "./components/pop.ts";
 import { Region } from "./components/region.ts";
-import { readOwnOutput, stackValues } from "./components/stack.ts";
+import { readOwnOutputs, stackValues } from "./components/stack.ts";
+import { ACCOUNT_KEY_VARIABLE, readAccountKey } from "./inventory/accountKey.ts";
+import type { Inventory } from "./inventory/inventory.ts";
 import { loadInventory } from "./inventory/load.ts";
 import { problemLine, Refusal } from "./inventory/problem.ts";
 import { parseStackConfig } from "./inventory/stackConfig.ts";
+import { authorityOf } from "./plan/certificates/authorities.ts";
+import { floorLines, renewalLines } from "./plan/certificates/dueLines.ts";
+import { knownAccountKey, planIssuance } from "./plan/certificates/issuance.ts";
+import { requestOf } from "./plan/certificates/requestChecks.ts";
+import { type Stage, type StageFacts, stageUpdate } from "./plan/certificates/stage.ts";
 import { checkedRenderings } from "./plan/checkedRender.ts";
 import { treeDigest } from "./plan/digest.ts";
 import { goneSince, readLedger } from "./plan/ledger.ts";
 import { lint, warningLines } from "./plan/lint/lint.ts";
 import { namesByTier } from "./plan/names.ts";
+import type { ObservedRow } from "./plan/observed.ts";
 import { planTree } from "./plan/plan.ts";
+import { render } from "./plan/render.ts";
 import { runTime } from "./plan/runTime.ts";
+import type { Tree } from "./plan/tree.ts";
 
 // The SDK takes a stack trace for every promise and rewrites each: half of a large preview's time (measured
 // 2026-11). Stripped types keep their positions, so nothing is lost.
@@ -38,35 +47,61 @@ export default async function program(): Promise<pulumi.Inputs> {
 }
 
 async function deploy(): Promise<pulumi.Inputs> {
-  const config = parseStackConfig(stackValues("dialtree"), `Pulumi.${pulumi.getStack()}.yaml`);
+  const place = `Pulumi.${pulumi.getStack()}.yaml`;
+  const config = parseStackConfig(stackValues("dialtree"), place);
   const inventory = loadInventory(config.inventory);
-  const tree = planTree(inventory);
-  const renderings = checkedRenderings(tree, config.backends, inventory.environment);
-  for (const line of warningLines(lint({ inventory, tree, renderings }))) await pulumi.log.warn(line);
-  const platforms = await connect(config, renderings);
+  const asked = planTree(inventory);
+  const { acme, backends: platformNames } = config;
+  const issuing =
+    acme === undefined
+      ? undefined
+      : planIssuance(acme, { backends: platformNames, challengeZone: asked.challengeZone, place });
+  const accountKeyPem = readAccountKey(process.env[ACCOUNT_KEY_VARIABLE]);
+  const [lastLedger, lastAccount] = await readOwnOutputs("ledger", "account");
+  const accountKey =
+    acme === undefined ? undefined : knownAccountKey(acme.directory, lastAccount, accountKeyPem);
+  const askedRenderings = checkedRenderings(asked, platformNames, inventory, accountKey);
+  for (const line of warningLines(lint({ inventory, tree: asked, renderings: askedRenderings }))) {
+    await pulumi.log.warn(line);
+  }
+  const platforms = await connect(config, askedRenderings);
   const observed = (await Promise.all(platforms.map(({ observe }) => observe()))).flat();
-  const ledger = readLedger(await readOwnOutput("ledger"));
+  const ledger = readLedger(lastLedger);
   const now = runTime(process.env.DIALTREE_NOW, new Date());
+  const { tree, certificates } =
+    acme === undefined
+      ? { tree: asked, certificates: [] }
+      : await stage(inventory, asked, observed, {
+          authority: authorityOf(acme.directory),
+          ledger,
+          otherIssued: 0,
+          now,
+        });
 
-  const backends = platforms.map(({ backend }) => backend);
+  const backends = platforms.map(({ name, publishing }) => publishing(render(tree, name)));
+  const { acmeProfile, minDaysRemaining } = inventory.policy.certificates;
   const issuer =
-    config.acme === undefined
+    acme === undefined || issuing === undefined
       ? undefined
       : new AcmeIssuer({
-          ...config.acme,
-          challenges: config.acme.challenges ?? config.backends,
-          keyType: inventory.policy.certificates.keyType,
-          minDaysRemaining: inventory.policy.certificates.minDaysRemaining,
+          ...acme,
+          accountKeyPem,
+          protect: config.protect,
+          challenges: issuing.challenges,
+          acmeProfile,
+          minDaysRemaining,
         });
+  const issuance = new Issuance({ domain: tree.domain, backends, issuer, caa: issuing?.caa });
   const nodes = tree.nodes.map(
     (node) =>
       new Node({
         node,
         backends,
         issuer,
-        certificates: tree.certificates
-          .filter(({ slot }) => slot === node.slot)
-          .map((order) => ({ ...order, requestPem: requestPem(config.inventory, order.csr) })),
+        certificates: certificates
+          .filter(({ order }) => order.slot === node.slot)
+          .map((staged) => ({ ...staged, requestPem: requestOf(staged.order, inventory.requests)?.pem })),
+        beforeIssuing: (names) => issuance.before(names),
       }),
   );
 
@@ -83,14 +118,36 @@ async function deploy(): Promise<pulumi.Inputs> {
 
   return stackOutputs({
     names: namesByTier(tree),
-    digest: treeDigest(renderings),
+    digest: treeDigest(askedRenderings),
     nameServers: await delegation(platforms),
+    ledger,
     goneSince: goneSince(tree, observed, ledger, now),
+    issuer: acme === undefined ? undefined : { directory: acme.directory, acmeProfile },
     certificates: nodes.flatMap(({ certificates }) => certificates),
+    account:
+      issuer === undefined || acme === undefined
+        ? undefined
+        : {
+            directory: acme.directory,
+            url: issuer.accountUrl,
+            keyDigest: issuer.accountKeyDigest,
+            caa: issuance.caa,
+          },
     resources: [...backends.flatMap(({ resources }) => resources), ...(issuer?.resources ?? [])],
   });
 }
 
-function requestPem(folder: string, file: string | undefined): string | undefined {
-  return file === undefined ? undefined : readFileSync(path.join(folder, file), "utf8");
+/** The stage of this update, and what people should know of it. */
+async function stage(
+  inventory: Inventory,
+  asked: Tree,
+  observed: readonly ObservedRow[],
+  facts: StageFacts,
+): Promise<Stage> {
+  const due = { ...facts, tree: asked, requests: inventory.requests };
+  for (const line of floorLines(due)) await pulumi.log.warn(line);
+  for (const line of renewalLines(due)) await pulumi.log.info(line);
+  const staged = stageUpdate(inventory, asked, observed, facts);
+  for (const line of staged.lines) await pulumi.log.warn(line);
+  return staged;
 }

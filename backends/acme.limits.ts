@@ -47,7 +47,8 @@ export const ACME_TRAPS: readonly Trap[] = [
   {
     id: "account-replaced",
     fact: "Every argument of the account replaces it, and with it every certificate. To delete it is to deactivate it at the authority.",
-    decision: "Kept at the authority whatever happens; a later change of the contact is ignored.",
+    decision:
+      "Kept at the authority whatever happens, and protected in state; a later change of its contact or its key is ignored.",
     source: `${PROVIDER}; ${RUN}`,
     verified: "2026-11",
     status: "run",
@@ -84,7 +85,8 @@ export const ACME_TRAPS: readonly Trap[] = [
   {
     id: "replacing-arguments",
     fact: "Key type, must-staple, preferred chain and profile replace a certificate; a validity period is refused by Let's Encrypt, must-staple too.",
-    decision: "Only the key type is sent, and only where the provider makes the key.",
+    decision:
+      "The key type is sent where the provider makes the key, and the profile where the policy names another than the default.",
     source: `${PROVIDER}; Boulder, divergences from RFC 8555`,
     verified: "2026-11",
     status: "read",
@@ -174,6 +176,74 @@ export const ACME_TRAPS: readonly Trap[] = [
     provenBy: "carries no credentials of the challenge's platforms",
   },
   {
+    id: "caa-shuts-out",
+    fact: "CAA that names an account binds the name and all names below it: another account, another authority and a node's own client get nothing there, and nobody is told before the next order.",
+    decision:
+      "CAA is made after the account whose URL it has and before any certificate, that account's value first; `acme.caa.also` lists the others.",
+    source: `RFC 8659, RFC 8657; ${AUTHORITY}, CAA`,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "makes the account, then CAA and the aliases, then certificates",
+  },
+  {
+    id: "caa-at-every-platform",
+    fact: "A validator asks whichever name server it likes: what one platform lacks is missing to the authority now and then.",
+    decision: "CAA and aliases stand at every platform before a certificate is asked for.",
+    source: "RFC 8555 section 8.4, RFC 8659 section 3",
+    verified: "2026-11",
+    status: "read",
+    provenBy:
+      "stands before the certificates: each waits for CAA and for the aliases of its own names at every platform",
+  },
+  {
+    id: "caa-above-the-domain",
+    fact: "Without CAA of its own the domain is bound by that of the zone above it.",
+    decision:
+      "CAA at the domain itself, which is the closest; `acme.caa: false` leaves it to the zone above.",
+    source: "RFC 8659 section 3",
+    verified: "2026-11",
+    status: "read",
+    provenBy: "stops the certificates by name, until the stack names its own account",
+  },
+  {
+    id: "caa-of-universal-ssl",
+    fact: "Where Cloudflare manages certificates of the zone (Universal SSL), it answers CAA questions with a set of its own in place of the zone's, which no list of records shows: accounts and methods bind nobody there, and an authority that is not in that set is shut out (CVE-2026-14440).",
+    decision:
+      "Universal SSL is switched off in a zone of SIP names, which has no use for it; `dig CAA` at Cloudflare's name servers tells.",
+    source: "CISA advisory VA-26-183-01 (July 2026)",
+    verified: "2026-11",
+    status: "read",
+    liveOnly: "what Cloudflare's name servers answer",
+  },
+  {
+    id: "delegation-by-alias",
+    fact: "The client looks up where the alias of a challenge leads, and writes there; where its resolver does not have the alias yet it writes into the zone of the domain, where an alias and a value cannot both be.",
+    decision:
+      "A certificate waits for the aliases of its names. `recursiveNameservers` names resolvers that have not asked before.",
+    source: LEGO,
+    verified: "2026-11",
+    status: "read",
+    provenBy: "proves its names in the other zone alone",
+  },
+  {
+    id: "account-key-form",
+    fact: "Older versions of the provider read an account's key in the forms of PKCS #1 and SEC 1 only.",
+    decision: "A key that is brought is converted.",
+    source: "terraform-provider-acme, privateKeyFromPEM",
+    verified: "2026-11",
+    status: "read",
+    provenBy: "of %s is taken in any form and given in the one that every provider reads",
+  },
+  {
+    id: "destroy-without-preview",
+    fact: "A destroy whose preview is skipped deletes everything but the protected account before it fails; one with its preview is refused by it.",
+    decision: "In the docs: `pulumi destroy` is never run with `--skip-preview`.",
+    source: "engine 3.259",
+    verified: "2026-11",
+    status: "run",
+    provenBy: "alone is left in state when the preview of a destroy is skipped: the rest is gone",
+  },
+  {
     id: "refresh-rate",
     fact: "A refresh asks the authority once per certificate; more than five a second from one address are refused.",
     decision:
@@ -186,7 +256,8 @@ export const ACME_TRAPS: readonly Trap[] = [
   {
     id: "key-type-3072",
     fact: "The provider makes RSA keys of 2048, 4096 and 8192 bits, none of 3072.",
-    decision: "RSA 2048 by default: old SIP peers know it, and its chain is short.",
+    decision:
+      "RSA 2048 by default: old SIP peers know it, and its chain is short. RSA 3072 goes with a request of the node's only.",
     source: "@pulumiverse/acme 0.16.2, Certificate.keyType",
     verified: "2026-11",
     status: "read",

@@ -3,11 +3,20 @@
  * revoke, deactivate or hang are set here, each with its reason.
  */
 import * as acme from "@pulumi/acme";
-import type * as pulumi from "@pulumi/pulumi";
-import type { CertificateOrder } from "../plan/tree.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { accountKeyDigest } from "../inventory/accountKey.ts";
+import type { CertificateOrder, ProvidedKeyType } from "../plan/tree.ts";
 
 /** Key type as the inventory names it, to the provider's word. */
-const KEY_TYPES = { rsa2048: "2048", rsa4096: "4096", p256: "P256", p384: "P384" } as const;
+const KEY_TYPES: Readonly<Record<ProvidedKeyType, string>> = {
+  rsa2048: "2048",
+  rsa4096: "4096",
+  p256: "P256",
+  p384: "P384",
+};
+
+/** What the authority issues where no profile is asked for: the argument replaces every certificate. */
+const DEFAULT_PROFILE = "classic";
 
 /**
  * Challenge providers that keep a record per value, so that certificates which share a challenge name may be
@@ -24,16 +33,49 @@ export interface IssuerArgs {
   readonly directory: string;
   /** E-mail address given when the account is created; a later change is ignored. */
   readonly contact?: string | undefined;
+  /** Key of the account, PEM; the provider makes one where it is absent. Once there is an account it is ignored. */
+  readonly accountKeyPem?: string | undefined;
+  /** Whether the engine refuses to delete the account from its state. */
+  readonly protect: boolean;
   /** Names that lego has for the platforms that publish the challenge. */
   readonly challenges: readonly string[];
   /** Resolvers, `host:port`, that are asked whether the challenge is visible. */
   readonly recursiveNameservers?: readonly string[] | undefined;
-  readonly keyType: keyof typeof KEY_TYPES;
+  /** Profile at the authority. */
+  readonly acmeProfile: string;
   readonly minDaysRemaining: number;
+}
+
+/** What makes another certificate of it. A certificate that waits for its turn keeps its old ones. */
+const REPLACING = [
+  "commonName",
+  "subjectAlternativeNames",
+  "keyType",
+  "certificateRequestPem",
+  "profile",
+] as const satisfies readonly (keyof acme.CertificateArgs)[];
+
+/** Days left that no certificate ever has (provider schema, minDaysRemaining; read 2026-11). */
+const NEVER_RENEWED = -1;
+
+export interface IssueArgs {
+  readonly order: CertificateOrder;
+  /** The node's own certificate request, where it keeps its key to itself. */
+  readonly requestPem: string | undefined;
+  /** Whether the certificate that is there is left as it is, although it is due. */
+  readonly waits: boolean;
+}
+
+export interface IssuePlace {
+  readonly parent: pulumi.ComponentResource;
+  /** What must stand in DNS before the authority looks. */
+  readonly after: readonly pulumi.Resource[];
 }
 
 export class AcmeIssuer {
   readonly resources: pulumi.CustomResource[] = [];
+  /** Host of the authority's directory. */
+  readonly authority: string;
   readonly #args: IssuerArgs;
   readonly #provider: acme.Provider;
   readonly #account: acme.Registration;
@@ -43,30 +85,45 @@ export class AcmeIssuer {
   constructor(args: IssuerArgs) {
     this.#args = args;
     // Named by the authority: with another directory the old account would be looked for at the new authority.
-    const authority = new URL(args.directory).host;
-    this.#provider = new acme.Provider(`acme/${authority}`, { serverUrl: args.directory });
+    this.authority = new URL(args.directory).host;
+    this.#provider = new acme.Provider(`acme/${this.authority}`, { serverUrl: args.directory });
     this.#account = new acme.Registration(
-      `acme/account/${authority}`,
-      args.contact === undefined ? {} : { emailAddress: args.contact },
-      // Another address would replace the account and with it every certificate, and to delete the account is to
-      // deactivate it: it only ever leaves the state, never the authority.
-      { provider: this.#provider, retainOnDelete: true, ignoreChanges: ["emailAddress"] },
+      `acme/account/${this.authority}`,
+      {
+        ...(args.contact === undefined ? {} : { emailAddress: args.contact }),
+        ...(args.accountKeyPem === undefined ? {} : { accountKeyPem: args.accountKeyPem }),
+      },
+      // Another address or key would replace the account and with it every certificate, and to delete the account is
+      // to deactivate it: it only ever leaves the state, never the authority.
+      {
+        provider: this.#provider,
+        protect: args.protect,
+        retainOnDelete: true,
+        ignoreChanges: ["emailAddress", "accountKeyPem"],
+      },
     );
     this.#serial = !args.challenges.every((challenge) => KEEPS_EVERY_VALUE.has(challenge));
     this.resources.push(this.#account);
   }
 
-  /** @param requestPem the node's own certificate request, where it keeps its key to itself. */
-  issue(
-    order: CertificateOrder,
-    parent: pulumi.ComponentResource,
-    requestPem: string | undefined,
-  ): acme.Certificate {
+  /** URL of the account, by which CAA knows it (RFC 8657 section 3). */
+  get accountUrl(): pulumi.Output<string> {
+    return this.#account.registrationUrl;
+  }
+
+  /** Digest of the account's public key, which is no secret: the next run holds certificate requests against it. */
+  get accountKeyDigest(): pulumi.Output<string> {
+    return pulumi.unsecret(this.#account.accountKeyPem.apply(accountKeyDigest));
+  }
+
+  issue({ order, requestPem, waits }: IssueArgs, { parent, after }: IssuePlace): acme.Certificate {
+    const previous = this.#serial && this.#previous !== undefined ? [this.#previous] : [];
     const certificate = new acme.Certificate(
       `${order.slot}/acme/${order.profile}`,
       {
         accountKeyPem: this.#account.accountKeyPem,
-        ...this.#identity(order, requestPem),
+        ...identity(order, requestPem),
+        ...(this.#args.acmeProfile === DEFAULT_PROFILE ? {} : { profile: this.#args.acmeProfile }),
         dnsChallenges: this.#args.challenges.map((provider) => ({ provider })),
         // Node keys are in use until the node has fetched the next certificate: nothing is revoked by an update.
         revokeCertificateOnDestroy: false,
@@ -74,7 +131,7 @@ export class AcmeIssuer {
         deactivateAuthorizations: false,
         // Renewal by date alone: with renewal information a run can wait for days.
         useRenewalInfo: false,
-        minDaysRemaining: this.#args.minDaysRemaining,
+        minDaysRemaining: waits ? NEVER_RENEWED : this.#args.minDaysRemaining,
         certTimeout: SIGNING_TIMEOUT_SECONDS,
         ...(this.#args.recursiveNameservers === undefined
           ? {}
@@ -83,17 +140,25 @@ export class AcmeIssuer {
       {
         parent,
         provider: this.#provider,
-        dependsOn: this.#serial && this.#previous !== undefined ? [this.#previous] : [],
+        dependsOn: [...after, ...previous],
+        ...(waits ? { ignoreChanges: [...REPLACING] } : {}),
       },
     );
     this.#previous = certificate;
     this.resources.push(certificate);
     return certificate;
   }
+}
 
-  #identity(order: CertificateOrder, requestPem: string | undefined): Partial<acme.CertificateArgs> {
-    if (requestPem !== undefined) return { certificateRequestPem: requestPem };
-    const [commonName = "", ...others] = order.names;
-    return { commonName, subjectAlternativeNames: others, keyType: KEY_TYPES[this.#args.keyType] };
-  }
+function identity(
+  { names, keyType }: CertificateOrder,
+  requestPem: string | undefined,
+): Partial<acme.CertificateArgs> {
+  if (requestPem !== undefined) return { certificateRequestPem: requestPem };
+  const [commonName = "", ...others] = names;
+  return {
+    commonName,
+    subjectAlternativeNames: others,
+    ...(keyType === undefined ? {} : { keyType: KEY_TYPES[keyType] }),
+  };
 }

@@ -1,8 +1,9 @@
 /** A Cloudflare zone: one DnsRecord per record, DNS-only load balancers, pools and their monitor. */
 import * as cloudflare from "@pulumi/cloudflare";
 import type * as pulumi from "@pulumi/pulumi";
-import type { DnsRecord } from "../dns/records.ts";
-import { loadBalancerName, poolName, recordName } from "../plan/logicalNames.ts";
+import { ISSUANCE_TTL_SECONDS } from "../dns/caa.ts";
+import { type DnsRecord, type RecordType, setKey } from "../dns/records.ts";
+import { caaName, loadBalancerName, poolName, recordName } from "../plan/logicalNames.ts";
 import type {
   CloudflareRendering,
   LoadBalancer,
@@ -10,7 +11,7 @@ import type {
   Pool,
   ProbeRequest,
 } from "../plan/rendering.ts";
-import { byOwner, type DnsBackend, type Owner, ownerKey, type Placement } from "./backend.ts";
+import { byOwner, type CaaValue, type DnsBackend, type Owner, ownerKey, type Placement } from "./backend.ts";
 
 export interface CloudflareZone {
   readonly accountId: string;
@@ -25,8 +26,8 @@ export class CloudflareBackend implements DnsBackend {
   readonly #records: ReadonlyMap<string, readonly PlannedRecord[]>;
   readonly #pools: ReadonlyMap<string, readonly Pool[]>;
   readonly #loadBalancers: ReadonlyMap<string, readonly LoadBalancer[]>;
-  /** What gives a host name its addresses: records or a load balancer. SRV rows wait for these. */
-  readonly #holders = new Map<string, pulumi.CustomResource[]>();
+  /** What stands at an owner name and type: SRV rows wait for the records or load balancers of their targets. */
+  readonly #sets = new Map<string, pulumi.CustomResource[]>();
   readonly #poolIds = new Map<string, pulumi.Output<string>>();
   #monitor: cloudflare.LoadBalancerMonitor | undefined;
 
@@ -51,14 +52,39 @@ export class CloudflareBackend implements DnsBackend {
     const { record, cause } = line;
     // A node's own address waits for nothing; a name that lists the node waits for its certificate.
     const listed = cause.tier !== "node" && cause.slot !== undefined ? beforeListing(cause.slot) : [];
-    const held = record.type === "SRV" ? (this.#holders.get(record.target) ?? []) : [];
+    const held =
+      record.type === "SRV" ? [...this.at(record.target, "A"), ...this.at(record.target, "AAAA")] : [];
     const resource = new cloudflare.DnsRecord(
       recordName(line, this.name, this.#rendering.domain),
       { zoneId: this.#zone.zoneId, ...recordArgs(record) },
       { parent, dependsOn: [...held, ...listed] },
     );
-    this.resources.push(resource);
-    if (record.type !== "SRV") this.#hold(record.name, resource);
+    this.#stand(resource, record);
+  }
+
+  /** A record per value. Those of others wait for the first: alone they would shut the stack's own account out. */
+  authorize(values: readonly CaaValue[], parent: pulumi.ComponentResource): void {
+    const name = this.#rendering.domain;
+    for (const { key, value } of values) {
+      const [own] = this.at(name, "CAA");
+      const resource = new cloudflare.DnsRecord(
+        caaName(this.name, key),
+        {
+          zoneId: this.#zone.zoneId,
+          name,
+          type: "CAA",
+          ttl: ISSUANCE_TTL_SECONDS,
+          proxied: false,
+          data: { flags: 0, tag: "issue", value },
+        },
+        { parent, dependsOn: own === undefined ? [] : [own] },
+      );
+      this.#stand(resource, { name, type: "CAA" });
+    }
+  }
+
+  at(name: string, type: RecordType): readonly pulumi.CustomResource[] {
+    return this.#sets.get(setKey({ name, type })) ?? [];
   }
 
   #publishPool(pool: Pool, { parent, beforeListing }: Placement): void {
@@ -105,8 +131,7 @@ export class CloudflareBackend implements DnsBackend {
       },
       { parent },
     );
-    this.resources.push(resource);
-    this.#hold(balancer.name, resource);
+    this.#stand(resource, { name: balancer.name, type: "A" });
   }
 
   /** An empty map would come back as a difference on every preview, so it is left out. */
@@ -123,8 +148,9 @@ export class CloudflareBackend implements DnsBackend {
     return id;
   }
 
-  #hold(name: string, resource: pulumi.CustomResource): void {
-    this.#holders.set(name, [...(this.#holders.get(name) ?? []), resource]);
+  #stand(resource: pulumi.CustomResource, { name, type }: { name: string; type: RecordType }): void {
+    this.resources.push(resource);
+    this.#sets.set(setKey({ name, type }), [...this.at(name, type), resource]);
   }
 
   #publishMonitor(): cloudflare.LoadBalancerMonitor {
@@ -161,8 +187,16 @@ function monitorArgs(
 /** Arguments that state what the provider would otherwise fill in, and so report as changed later. */
 function recordArgs(record: DnsRecord): Omit<cloudflare.DnsRecordArgs, "zoneId"> {
   const base = { name: record.name, type: record.type, ttl: record.ttlSeconds, proxied: false };
-  if (record.type !== "SRV") return { ...base, content: record.address };
-  const { priority, weight, port, target } = record;
-  // Both priorities: without the outer one every run after a refresh shows an update (seen 2026-11).
-  return { ...base, priority, data: { priority, weight, port, target } };
+  switch (record.type) {
+    case "A":
+    case "AAAA":
+      return { ...base, content: record.address };
+    case "CNAME":
+      return { ...base, content: record.target };
+    case "SRV": {
+      const { priority, weight, port, target } = record;
+      // Both priorities: without the outer one every run after a refresh shows an update (seen 2026-11).
+      return { ...base, priority, data: { priority, weight, port, target } };
+    }
+  }
 }

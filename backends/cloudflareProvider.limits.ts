@@ -191,6 +191,24 @@ export const CLOUDFLARE_PROVIDER_TRAPS: readonly Trap[] = [
       "asks for every record and pool, not for the first thousand, and for pools only where there are some",
   },
   {
+    id: "lists-with-caa",
+    fact: "A list of records in which a CAA record stands beside others is inconsistent to Terraform, which breaks off: its field `flags` is a number there and nothing elsewhere.",
+    decision: "A list per type, and none of CAA: so it does not matter what else is in the zone.",
+    source: "terraform-provider-cloudflare issues 5581, 6518 and 7004",
+    verified: "2026-11",
+    status: "read",
+    provenBy: "lists records by type and never CAA, which no list may hold beside others",
+  },
+  {
+    id: "caa-flags",
+    fact: "The field `flags` of CAA takes a value of any type; one release refused numbers, which the API gives back.",
+    decision: "The number 0.",
+    source: "terraform-provider-cloudflare issue 5957 (v5.8.4, closed)",
+    verified: "2026-11",
+    status: "unverified",
+    liveOnly: "whether a refresh leaves the record as it is",
+  },
+  {
     id: "pools-unread",
     fact: "To list pools takes a right that an account without load balancing does not have.",
     decision:

@@ -1,6 +1,6 @@
 /** A stack's platforms by its configuration. A platform's SDK is loaded only where the stack uses it. */
 import type { ObservedRow } from "../plan/observed.ts";
-import type { CloudflareRendering, Rendering, Route53Rendering } from "../plan/rendering.ts";
+import type { CloudflareRendering, Rendering } from "../plan/rendering.ts";
 import type { DnsBackend } from "./backend.ts";
 import { assignedNameServers } from "./nameServers.ts";
 
@@ -10,7 +10,9 @@ export interface PlatformConfig {
 }
 
 export interface Platform {
-  readonly backend: DnsBackend;
+  readonly name: DnsBackend["name"];
+  /** What publishes the rendering, which is one of this platform. Called once. */
+  readonly publishing: (rendering: Rendering) => DnsBackend;
   /** What is live there now. */
   readonly observe: () => Promise<ObservedRow[]>;
   /** Host names of the servers that the platform has assigned to the zone, sorted. */
@@ -26,7 +28,7 @@ export async function delegation(
 ): Promise<Readonly<Record<string, readonly string[]>> | undefined> {
   if (platforms.length < 2) return undefined;
   const assigned = await Promise.all(
-    platforms.map(async ({ backend, nameServers }) => [backend.name, await nameServers()] as const),
+    platforms.map(async ({ name, nameServers }) => [name, await nameServers()] as const),
   );
   const publish = assigned.flatMap(([, names]) => names).sort();
   return { publish, ...Object.fromEntries(assigned) };
@@ -42,7 +44,7 @@ function connectOne(config: PlatformConfig, rendering: Rendering): Promise<Platf
     case "cloudflare":
       return connectCloudflare(config.cloudflare, rendering);
     case "route53":
-      return connectRoute53(config.route53, rendering);
+      return connectRoute53(config.route53);
     case "static":
       throw new Error("a static rendering is for zone files: there is no platform to deploy it to");
   }
@@ -59,16 +61,18 @@ async function connectCloudflare(
     import("./observeCloudflare.ts"),
   ]);
   return {
-    backend: new CloudflareBackend(zone, rendering),
+    name: "cloudflare",
+    publishing: (staged) => {
+      if (staged.backend !== "cloudflare")
+        throw new Error(`cloudflare is given what is for ${staged.backend}`);
+      return new CloudflareBackend(zone, staged);
+    },
     observe: () => observeCloudflare(zone, rendering.pools.length > 0),
     nameServers: async () => assignedNameServers(await cloudflare.getZone({ zoneId: zone.zoneId })),
   };
 }
 
-async function connectRoute53(
-  zone: PlatformConfig["route53"],
-  rendering: Route53Rendering,
-): Promise<Platform> {
+async function connectRoute53(zone: PlatformConfig["route53"]): Promise<Platform> {
   if (zone === undefined) throw new Error("route53 is used without its configuration");
   const [aws, { Route53Backend }, { observeRoute53 }] = await Promise.all([
     import("@pulumi/aws"),
@@ -78,7 +82,11 @@ async function connectRoute53(
   // Route 53 is one service for the world; its API answers in this region.
   const provider = new aws.Provider("route53", { region: "us-east-1" });
   return {
-    backend: new Route53Backend({ zoneId: zone.zoneId, provider }, rendering),
+    name: "route53",
+    publishing: (staged) => {
+      if (staged.backend !== "route53") throw new Error(`route53 is given what is for ${staged.backend}`);
+      return new Route53Backend({ zoneId: zone.zoneId, provider }, staged);
+    },
     observe: () => observeRoute53({ zoneId: zone.zoneId, provider }),
     nameServers: async () =>
       assignedNameServers(await aws.route53.getZone({ zoneId: zone.zoneId }, { provider })),

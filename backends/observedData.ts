@@ -14,7 +14,7 @@ export function observedName(name: string): string {
 
 /** The data in presentation form: a target as a canonical name, an IPv6 address in its RFC 5952 form. */
 export function observedData(type: string, data: string): string {
-  if (type === "SRV") return observedName(data);
+  if (type === "SRV" || type === "CNAME") return observedName(data);
   if (type === "AAAA" && ipaddr.IPv6.isValid(data)) return ipaddr.IPv6.parse(data).toRFC5952String();
   return data;
 }

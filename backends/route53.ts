@@ -1,11 +1,12 @@
 /** A Route 53 hosted zone: one Record per owner name and type, routed alias sets, health checks. */
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
-import { recordData, setKey } from "../dns/records.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { caaData, ISSUANCE_TTL_SECONDS } from "../dns/caa.ts";
+import { type RecordType, recordData, setKey } from "../dns/records.ts";
 import { targetsFirst } from "../plan/aliasOrder.ts";
-import { aliasName, healthCheckName, setName } from "../plan/logicalNames.ts";
+import { aliasName, caaName, healthCheckName, setName } from "../plan/logicalNames.ts";
 import type { AliasSet, HealthCheck, PlannedRecord, Route53Rendering, Routing } from "../plan/rendering.ts";
-import { byOwner, type DnsBackend, type Owner, ownerKey, type Placement } from "./backend.ts";
+import { byOwner, type CaaValue, type DnsBackend, type Owner, ownerKey, type Placement } from "./backend.ts";
 
 export interface Route53Zone {
   readonly zoneId: string;
@@ -46,14 +47,34 @@ export class Route53Backend implements DnsBackend {
     for (const alias of targetsFirst(this.#aliases.get(key) ?? [])) this.#publishAlias(alias, placement);
   }
 
+  authorize(values: readonly CaaValue[], parent: pulumi.ComponentResource): void {
+    const name = this.#rendering.domain;
+    const resource = new aws.route53.Record(
+      caaName(this.name),
+      {
+        zoneId: this.#zone.zoneId,
+        name,
+        type: "CAA",
+        ttl: ISSUANCE_TTL_SECONDS,
+        records: values.map(({ value }) =>
+          pulumi.output(value).apply((text) => caaData({ flags: 0, tag: "issue", value: text })),
+        ),
+      },
+      this.#options(parent, []),
+    );
+    this.#stand(resource, { name, type: "CAA" });
+  }
+
+  at(name: string, type: RecordType): readonly pulumi.CustomResource[] {
+    return this.#sets.get(setKey({ name, type })) ?? [];
+  }
+
   #publishSet(lines: readonly PlannedRecord[], { parent, beforeListing }: Placement): void {
     const [first] = lines;
     if (first === undefined) throw new Error("an empty set is published");
     const { name, type, ttlSeconds } = first.record;
     const targets = lines.flatMap(({ record }) =>
-      record.type === "SRV"
-        ? (["A", "AAAA"] as const).flatMap((family) => this.#at({ name: record.target, type: family }))
-        : [],
+      record.type === "SRV" ? [...this.at(record.target, "A"), ...this.at(record.target, "AAAA")] : [],
     );
     const listed = lines.flatMap(({ cause }) =>
       cause.tier !== "node" && cause.slot !== undefined ? beforeListing(cause.slot) : [],
@@ -87,7 +108,7 @@ export class Route53Backend implements DnsBackend {
         ...this.#routingArgs(routing),
       },
       // The provider takes the target as text and knows no order of its own.
-      this.#options(parent, this.#at({ name: target, type })),
+      this.#options(parent, this.at(target, type)),
     );
     this.#stand(resource, { name, type });
   }
@@ -144,17 +165,13 @@ export class Route53Backend implements DnsBackend {
     return id;
   }
 
-  #at(set: { readonly name: string; readonly type: string }): pulumi.CustomResource[] {
-    return this.#sets.get(setKey(set)) ?? [];
-  }
-
-  #stand(resource: pulumi.CustomResource, set: { readonly name: string; readonly type: string }): void {
+  #stand(resource: pulumi.CustomResource, { name, type }: { name: string; type: RecordType }): void {
     this.resources.push(resource);
-    this.#sets.set(setKey(set), [...this.#at(set), resource]);
+    this.#sets.set(setKey({ name, type }), [...this.at(name, type), resource]);
   }
 
-  #options(parent: pulumi.Resource, dependsOn: pulumi.Resource[]): pulumi.CustomResourceOptions {
-    return { parent, dependsOn, provider: this.#zone.provider };
+  #options(parent: pulumi.Resource, dependsOn: readonly pulumi.Resource[]): pulumi.CustomResourceOptions {
+    return { parent, dependsOn: [...dependsOn], provider: this.#zone.provider };
   }
 }
 

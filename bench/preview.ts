@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DnsRecord } from "../dns/records.ts";
+import { type DnsRecord, recordData } from "../dns/records.ts";
 import { ensureEngine } from "../engine/engine.ts";
 import { copyProject } from "../engine/project.ts";
 import { Stack } from "../engine/stack.ts";
@@ -140,7 +140,7 @@ function flatRecord(record: DnsRecord, index: number): object {
     ttl: ttlSeconds,
     proxied: false,
   };
-  if (record.type !== "SRV") return { ...common, content: record.address };
+  if (record.type !== "SRV") return { ...common, content: recordData(record) };
   const { priority, weight, port, target } = record;
   return { ...common, priority, data: { priority, weight, port, target } };
 }

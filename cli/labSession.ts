@@ -3,12 +3,13 @@ import { randomInt } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { type DialReport, dialName } from "../dial/dial.ts";
+import type { CaaRecord } from "../dns/records.ts";
 import type { Engine } from "../engine/engine.ts";
 import { copyProject } from "../engine/project.ts";
 import { Stack } from "../engine/stack.ts";
 import type { StackConfig } from "../inventory/stackConfig.ts";
 import type { NodeCertificate } from "../lab/nodeCertificates.ts";
-import { type Comparison, compareServed } from "../lab/served.ts";
+import { type Comparison, caaRecords, compareServed } from "../lab/served.ts";
 import { type LabBackend, startWorld, type World } from "../lab/world.ts";
 import { render } from "../plan/render.ts";
 import type { CloudflareRendering, Route53Rendering } from "../plan/rendering.ts";
@@ -61,6 +62,7 @@ export class LabSession {
     const world = await startWorld({
       folder: path.join(folder, "platforms"),
       zone: tree.zone,
+      challengeZone: tree.challengeZone,
       cloudflare: uses("cloudflare") ? config.cloudflare : undefined,
       route53: uses("route53") ? config.route53 : undefined,
       ...(dnsPorts === undefined ? {} : { dnsPorts }),
@@ -101,20 +103,22 @@ export class LabSession {
     if (update.code !== 0)
       throw new UpdateFailed(diagnosticsOf(update.stdout) ?? `${update.stdout}${update.stderr}`);
     const made = operations();
-    await this.world.serve(tree, issuedCertificates(await this.#stack.outputs()));
-    return { operations: made, comparisons: await this.#compare(tree), dials: await this.#dial(tree) };
+    const outputs = await this.#stack.outputs();
+    await this.world.serve(tree, issuedCertificates(outputs));
+    const comparisons = await this.#compare(tree, caaRecords(tree.domain, outputs));
+    return { operations: made, comparisons, dials: await this.#dial(tree) };
   }
 
   async close(): Promise<void> {
     await this.world.close();
   }
 
-  async #compare(tree: Tree): Promise<Map<LabBackend, Comparison>> {
+  async #compare(tree: Tree, caa: readonly CaaRecord[]): Promise<Map<LabBackend, Comparison>> {
     const comparisons = new Map<LabBackend, Comparison>();
     for (const backend of this.world.servers.keys()) {
       const rendering: CloudflareRendering | Route53Rendering =
         backend === "cloudflare" ? render(tree, "cloudflare") : render(tree, "route53");
-      comparisons.set(backend, await compareServed(rendering, this.world.ask(backend)));
+      comparisons.set(backend, await compareServed(rendering, this.world.ask(backend), caa));
     }
     return comparisons;
   }
@@ -142,6 +146,7 @@ export class LabSession {
           timeoutMilliseconds: DIAL_TIMEOUT_MILLISECONDS,
           random: () => randomInt(2 ** 32) / 2 ** 32,
           now: () => performance.now(),
+          date: new Date(),
         });
         dials.push({ ...report, backend, tier });
       }
@@ -160,15 +165,15 @@ interface StackOutputs {
   readonly privateKeys: readonly { slot: string; profile: string; privateKeyPem: string }[];
 }
 
-/** Each node's certificates with their keys, the wildcard first: it is what a client without SNI is shown. */
+/** Each node's certificates with their keys, the exact one first: a client without SNI is shown it. */
 function issuedCertificates(outputs: Record<string, unknown>): Map<string, NodeCertificate[]> {
   const { certificates, privateKeys } = outputs as unknown as StackOutputs;
   const keys = new Map(
     privateKeys.map(({ slot, profile, privateKeyPem }) => [`${slot} ${profile}`, privateKeyPem]),
   );
   const bySlot = new Map<string, NodeCertificate[]>();
-  const wildcardFirst = [...certificates].sort((a, b) => (a.profile < b.profile ? 1 : -1));
-  for (const { slot, profile, certificatePem } of wildcardFirst) {
+  const exactFirst = [...certificates].sort((a, b) => (a.profile < b.profile ? -1 : 1));
+  for (const { slot, profile, certificatePem } of exactFirst) {
     const keyPem = keys.get(`${slot} ${profile}`);
     if (keyPem === undefined) continue;
     bySlot.set(slot, [...(bySlot.get(slot) ?? []), { certPem: certificatePem, keyPem }]);

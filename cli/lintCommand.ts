@@ -2,29 +2,38 @@
 import pc from "picocolors";
 import type { LintRuleId } from "../inventory/lintRuleIds.ts";
 import { nearest } from "../inventory/suggestion.ts";
+import { authorityOf, LETS_ENCRYPT } from "../plan/certificates/authorities.ts";
+import type { IssuanceFacts } from "../plan/certificates/due.ts";
 import { checkedRenderings } from "../plan/checkedRender.ts";
 import { type LintFinding, lint, messageText } from "../plan/lint/lint.ts";
 import { isLintRuleId, LINT_RULES } from "../plan/lint/rules.ts";
 import { planTree } from "../plan/plan.ts";
-import { type SelectionOptions, selectAll } from "./selection.ts";
+import { runTime } from "../plan/runTime.ts";
+import type { Tree } from "../plan/tree.ts";
+import { readLedgerFile } from "./ledgerFile.ts";
+import { type Selection, type SelectionOptions, selectAll } from "./selection.ts";
 import { EXIT, type Terminal, UsageError } from "./usage.ts";
 
 export interface LintOptions extends SelectionOptions {
   readonly json?: boolean;
   readonly explain?: string;
+  /** File with the stack's ledger, for the rules that look at certificates that are issued. */
+  readonly ledger?: string;
 }
 
 /** @throws UsageError, Refusal */
-export function lintCommand(options: LintOptions, io: Terminal): number {
+export async function lintCommand(options: LintOptions, io: Terminal): Promise<number> {
   const colours = pc.createColors(io.stdout.isTTY === true && !process.env.NO_COLOR);
   if (options.explain !== undefined) {
     io.stdout.write(explanation(ruleId(options.explain), options.json === true, colours));
     return EXIT.fine;
   }
-  const { inventory, backends } = selectAll(options);
+  const selection = selectAll(options);
+  const { inventory, backends } = selection;
   const tree = planTree(inventory);
-  const renderings = checkedRenderings(tree, backends, inventory.environment);
-  const findings = lint({ inventory, tree, renderings });
+  const renderings = checkedRenderings(tree, backends, inventory);
+  const issuance = options.ledger === undefined ? {} : await issued(options.ledger, tree, selection);
+  const findings = lint({ inventory, tree, renderings, ...issuance });
   const title = `${tree.domain} at ${backends.join(" and ")}`;
   io.stdout.write(
     options.json === true
@@ -32,6 +41,18 @@ export function lintCommand(options: LintOptions, io: Terminal): number {
       : report(title, findings, colours),
   );
   return findings.some(({ level }) => level === "error") ? EXIT.refused : EXIT.fine;
+}
+
+async function issued(
+  file: string,
+  tree: Tree,
+  { inventory, stack }: Pick<Selection, "inventory" | "stack">,
+): Promise<{ readonly issuance: IssuanceFacts }> {
+  const directory = stack?.config.acme?.directory;
+  const authority = directory === undefined ? LETS_ENCRYPT : authorityOf(directory);
+  const now = runTime(process.env.DIALTREE_NOW, new Date());
+  const ledger = await readLedgerFile(file);
+  return { issuance: { tree, authority, ledger, requests: inventory.requests, otherIssued: 0, now } };
 }
 
 type Colours = ReturnType<typeof pc.createColors>;

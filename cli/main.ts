@@ -1,10 +1,8 @@
 /** Argument parsing and exit codes. Each command is loaded only when it is called. */
 import { Command, CommanderError, Option } from "commander";
 import { problemLine, Refusal } from "../inventory/problem.ts";
-import { EXIT, type Terminal, UsageError } from "./usage.ts";
-
-const EXIT_CODES = `
-Exit codes: 0 fine, 1 refused or not so, 2 usage.`;
+import { addCertCommands } from "./certCommands.ts";
+import { EXIT, EXIT_CODES, type Terminal, UsageError } from "./usage.ts";
 
 /** Runs one command line (without the program's own name) and returns its exit code. */
 export async function main(args: readonly string[], io: Terminal = process): Promise<number> {
@@ -57,12 +55,16 @@ function commandLine(io: Terminal, exitWith: (code: number) => void): Command {
     "default: all of the stack; static for a folder",
   )
     .option("--json", "print the findings as JSON")
+    .option(
+      "--ledger <file>",
+      "what `pulumi stack output ledger --json` printed: looks at issued certificates too",
+    )
     .option("--explain <rule>", "what a rule finds, why, and what to do; reads no inventory")
     .addHelpText(
       "after",
       `\nExample: npx dialtree lint --stack prod\n         npx dialtree lint --explain lone-priority\n${EXIT_CODES}`,
     )
-    .action(async (options) => exitWith((await import("./lintCommand.ts")).lintCommand(options, io)));
+    .action(async (options) => exitWith(await (await import("./lintCommand.ts")).lintCommand(options, io)));
   withSelection(program.command("picture").description("the tree as a picture (SVG)"))
     .option("--out <file>", "write a file instead of standard output")
     .addHelpText("after", `\nExample: npx dialtree picture --stack prod --out docs/tree.svg\n${EXIT_CODES}`)
@@ -97,8 +99,20 @@ function commandLine(io: Terminal, exitWith: (code: number) => void): Command {
   program
     .command("dial")
     .argument("<name>", "NAME, or NAME:PORT to look up addresses only")
-    .description("dial a name as a SIP client does, and show each step")
-    .requiredOption("--server <ip:port>", "name server to ask")
+    .description("dial a name as a SIP client does, or one node in its name, and show each step")
+    .option("--server <ip:port>", "name server to ask")
+    .option("--node <slot>", "dial this node at its own address instead; nothing is looked up")
+    .option("--stack <name>", "with --node: stack that the node is in (default: prod)")
+    .option("--inventory <folder>", "with --node: folder with nodes.json and, if any, tree.json")
+    .option("--domain <name>", "with --node: the domain, instead of tree.json's")
+    .option("--ip6", "with --node: dial its IPv6 address")
+    .addOption(
+      new Option(
+        "--identity <rule>",
+        "what the certificate has to satisfy: RFC 5922, or the lenient rule",
+      ).choices(["strict", "wildcard"]),
+    )
+    .option("--no-sni", "send no server name, as Sofia-SIP, Kamailio and baresip do")
     .option("--ca <file>", "authorities to trust, PEM; the well-known ones when absent")
     .addOption(new Option("--transport <wire>", "how to reach the node").choices(["tls", "tcp", "udp"]))
     .option("--timeout <seconds>", "bound of each single wait")
@@ -106,11 +120,13 @@ function commandLine(io: Terminal, exitWith: (code: number) => void): Command {
     .addHelpText(
       "after",
       "\nExample: npx dialtree dial euro.sip.example.test --server 127.0.0.1:5300 --ca lab-ca.pem\n" +
+        "         npx dialtree dial euro.sip.example.net --node fra1 --identity strict\n" +
         EXIT_CODES,
     )
     .action(async (name, options) =>
       exitWith(await (await import("./dialCommand.ts")).dialCommand({ name, ...options }, io)),
     );
+  addCertCommands(program, io, exitWith);
   program
     .command("engine")
     .description("which Pulumi engine is used, and its version; builds one where there is none")

@@ -11,7 +11,7 @@ import { EXIT, type Terminal } from "./usage.ts";
 /** @throws UsageError, Refusal */
 export function planCommand(options: SelectionOptions & { readonly json?: boolean }, io: Terminal): number {
   const { inventory, backend } = select(options);
-  const document = planDocument(checkedRender(planTree(inventory), backend, inventory.environment));
+  const document = planDocument(checkedRender(planTree(inventory), backend, inventory));
   io.stdout.write(
     options.json === true
       ? `${JSON.stringify(document, undefined, 2)}\n`

@@ -8,6 +8,10 @@ export const EXIT = {
   usage: 2,
 } as const;
 
+/** The end of every command's help. */
+export const EXIT_CODES = `
+Exit codes: 0 fine, 1 refused or not so, 2 usage.`;
+
 export class UsageError extends Error {
   constructor(message: string) {
     super(message);

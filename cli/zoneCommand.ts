@@ -9,6 +9,6 @@ import { EXIT, type Terminal } from "./usage.ts";
 export function zoneCommand(options: SelectionOptions, io: Terminal): number {
   const { inventory, backend } = select(options);
   const tree = planTree(inventory);
-  io.stdout.write(zoneText(tree, checkedRender(tree, backend, inventory.environment)));
+  io.stdout.write(zoneText(tree, checkedRender(tree, backend, inventory)));
   return EXIT.fine;
 }

@@ -21,9 +21,9 @@ function structured(text: string): unknown {
   }
 }
 
-/** An output of this stack's last update; undefined before the first. */
-export async function readOwnOutput(name: string): Promise<unknown> {
+/** Outputs of this stack's last update, in the order of the names; undefined before the first. */
+export async function readOwnOutputs(...names: readonly string[]): Promise<readonly unknown[]> {
   const self = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const { value } = await new pulumi.StackReference("ledger", { name: self }).getOutputDetails(name);
-  return value;
+  const reference = new pulumi.StackReference("ledger", { name: self });
+  return Promise.all(names.map(async (name) => (await reference.getOutputDetails(name)).value));
 }

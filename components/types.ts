@@ -4,4 +4,5 @@ export const COMPONENT_TYPES = {
   pop: "dialtree:index:Pop",
   region: "dialtree:index:Region",
   global: "dialtree:index:GlobalName",
+  issuance: "dialtree:index:Issuance",
 } as const;

@@ -61,7 +61,8 @@ function ttlKey({ record, cause }: PlannedRecord): string {
 /** Each TTL of the policy once. What is allowed at a load balancer is published nowhere, so it is not checked. */
 function ttls(records: readonly PlannedRecord[], plan: CloudflarePlan): Problem[] {
   const range = CLOUDFLARE_LIMITS.ttlSeconds.range[plan];
-  const byKey = new Map(records.map((line) => [ttlKey(line), line.record.ttlSeconds]));
+  const byPolicy = records.filter(({ cause }) => cause.purpose === undefined);
+  const byKey = new Map(byPolicy.map((line) => [ttlKey(line), line.record.ttlSeconds]));
   return [...byKey].flatMap(([key, ttlSeconds]): Problem[] => {
     if (Number.isInteger(ttlSeconds) && isInside(ttlSeconds, range)) return [];
     return [

@@ -3,11 +3,16 @@
  * of the stack, so its values change only when a fact changes; an idle run leaves it as it is.
  */
 
+import { X509Certificate } from "node:crypto";
+import type { AcmeProfile } from "../inventory/acmeProfiles.ts";
+import type { CertificateProfile } from "../inventory/certificateKinds.ts";
+import { spkiDigest } from "../inventory/certificateRequest.ts";
 import { Refusal } from "../inventory/problem.ts";
-import type { CertificateProfile } from "../inventory/treeSchema.ts";
+import type { CountedLimit } from "./certificates/authorities.ts";
+import { bucketsAfter } from "./certificates/issued.ts";
 import type { ObservedRow } from "./observed.ts";
 import { listedSlots } from "./observed.ts";
-import type { Tree } from "./tree.ts";
+import type { CertificateOrder, ProvidedKeyType, Tree } from "./tree.ts";
 
 export const LEDGER_VERSION = 1;
 
@@ -17,16 +22,46 @@ export interface Ledger {
   readonly goneSince: Readonly<Record<string, string>>;
   /** Certificates that an update has issued: slot, profile, and their own times. */
   readonly certificates: readonly LedgerCertificate[];
+  /** Limits of authorities that certificates have taken from, also those that nodes have no more. */
+  readonly buckets: readonly LedgerBucket[];
 }
 
+/** What a certificate is, as its update ordered it. An earlier version wrote slot, profile and times only. */
 export interface LedgerCertificate {
   readonly slot: string;
   readonly profile: CertificateProfile;
+  /** Its own times, ISO 8601. */
   readonly notBefore: string;
   readonly notAfter: string;
+  /** Sorted as in the order. */
+  readonly names?: readonly string[];
+  /** Directory URL of the authority that issued it. */
+  readonly directory?: string;
+  /** Profile at the authority. */
+  readonly acmeProfile?: AcmeProfile;
+  /** SHA-256 of its public key, where the node has made the key. */
+  readonly keyDigest?: string;
+  /** Type of its key, where the provider has made it. */
+  readonly keyType?: ProvidedKeyType;
 }
 
-export const EMPTY_LEDGER: Ledger = { version: LEDGER_VERSION, goneSince: {}, certificates: [] };
+/** A token bucket of an authority (certificates/buckets.ts) after the last issue that took from it. */
+export interface LedgerBucket {
+  /** Directory URL of the authority. */
+  readonly directory: string;
+  readonly limit: CountedLimit;
+  /** Digest of the set of names, of the limit that counts exact sets. */
+  readonly set?: string;
+  /** When it is full again, ISO 8601, UTC. */
+  readonly fullAt: string;
+}
+
+export const EMPTY_LEDGER: Ledger = {
+  version: LEDGER_VERSION,
+  goneSince: {},
+  certificates: [],
+  buckets: [],
+};
 
 /**
  * Reads a ledger that an earlier run wrote.
@@ -68,4 +103,61 @@ export function goneSince(
     .filter((node) => !listed.has(node.slot))
     .map((node) => [node.slot, before.goneSince[node.slot] ?? now.toISOString()] as const);
   return Object.fromEntries(times);
+}
+
+/** A certificate that an update leaves in place or has just issued; PEM and ISO 8601 times as the provider gives them. */
+export interface DeployedCertificate {
+  readonly order: CertificateOrder;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly certificatePem: string;
+}
+
+/** Who issues now, and under which profile. */
+export interface Issuer {
+  readonly directory: string;
+  readonly acmeProfile: AcmeProfile;
+}
+
+/**
+ * The ledger of an update that went well. A certificate that was there before stays written as it was, whatever is
+ * ordered by now; what is new is taken from its authority's limits. Nothing changes by the time alone.
+ */
+export function ledgerAfter(
+  before: Ledger,
+  goneSince: Ledger["goneSince"],
+  deployed: readonly DeployedCertificate[],
+  issuer: Issuer | undefined,
+): Ledger {
+  const known = new Map(before.certificates.map((each) => [identity(each), each]));
+  const certificates = deployed.map((each) => {
+    const held = known.get(identity({ ...each.order, ...each }));
+    return held?.directory === undefined ? ledgerCertificate(each, issuer) : held;
+  });
+  return { version: LEDGER_VERSION, goneSince, certificates, buckets: bucketsAfter(before, certificates) };
+}
+
+function ledgerCertificate(
+  { order, notBefore, notAfter, certificatePem }: DeployedCertificate,
+  issuer: Issuer | undefined,
+): LedgerCertificate {
+  const { slot, profile, names, csr, keyType } = order;
+  return {
+    slot,
+    profile,
+    notBefore,
+    notAfter,
+    names,
+    ...issuer,
+    ...(csr === undefined ? {} : { keyDigest: spkiDigest(new X509Certificate(certificatePem).publicKey) }),
+    ...(csr !== undefined || keyType === undefined ? {} : { keyType }),
+  };
+}
+
+function identity({
+  slot,
+  profile,
+  notBefore,
+}: Pick<LedgerCertificate, "slot" | "profile" | "notBefore">): string {
+  return `${slot} ${profile} ${notBefore}`;
 }

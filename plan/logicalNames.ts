@@ -17,8 +17,12 @@ import type {
   Pool,
 } from "./rendering.ts";
 
+/** Name of the component that stands before all certificates, and first part of what is below it: no key is like it. */
+export const ISSUANCE_NAME = "_acme";
+
 /** Name of the component that owns what `cause` put there. */
-export function componentName(cause: Pick<Cause, "tier" | "key">): string {
+export function componentName(cause: Pick<Cause, "tier" | "key" | "purpose">): string {
+  if (cause.purpose === "challenge") return ISSUANCE_NAME;
   return cause.tier === "global" ? GLOBAL_KEY : cause.key;
 }
 
@@ -47,7 +51,7 @@ function ownerName(record: Pick<DnsRecord, "name" | "type">, cause: Cause, domai
 /** One record of a platform that has an object per record: keyed by the node it lists. */
 export function recordName({ record, cause }: PlannedRecord, backend: Backend, domain: string): string {
   const owner = ownerName(record, cause, domain);
-  if (cause.tier === "node") return join(cause, backend, ...owner);
+  if (cause.tier === "node" || record.type === "CNAME") return join(cause, backend, ...owner);
   const [targetLabel = ""] = record.type === "SRV" ? record.target.split(".") : [];
   return join(cause, backend, ...owner, cause.slot ?? targetLabel);
 }
@@ -62,6 +66,11 @@ export function aliasName(alias: AliasSet, backend: Backend, domain: string): st
   const owner = ownerName(alias, alias.cause, domain);
   const set = alias.routing.policy === "simple" ? [] : [alias.routing.setIdentifier];
   return join(alias.cause, backend, ...owner, ...set);
+}
+
+/** The CAA set of the domain; one value of it, by its key, at a platform that has an object per record. */
+export function caaName(backend: Backend, ...key: readonly string[]): string {
+  return [ISSUANCE_NAME, backend, "caa", ...key].join("/");
 }
 
 export function poolName({ key, cause }: Pool, backend: Backend): string {

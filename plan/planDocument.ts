@@ -1,7 +1,7 @@
 /** The plan as a document that other programs read: `dialtree plan --json`. */
 import type { Fqdn } from "../dns/names.ts";
 import { recordData } from "../dns/records.ts";
-import type { CertificateProfile } from "../inventory/treeSchema.ts";
+import type { CertificateProfile } from "../inventory/certificateKinds.ts";
 import { causeText } from "./render.ts";
 import type { Backend, Cause, HealthCheck, LoadBalancer, Pool, Rendering, Routing } from "./rendering.ts";
 

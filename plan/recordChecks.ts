@@ -5,7 +5,7 @@ import type { Problem } from "../inventory/problem.ts";
 import { isInside, type Range, rangeText, SRV_RANGES } from "./platformLimits.ts";
 import type { Rendering } from "./rendering.ts";
 
-const SERVICE_LABELS = /^(_[a-z0-9-]+\.)+/;
+const UNDERSCORE_LABELS = /^(_[a-z0-9-]+\.)+/;
 
 export function recordProblems({ records: lines, zone }: Rendering): Problem[] {
   const records = lines.map(({ record }) => record);
@@ -21,9 +21,7 @@ export function recordKey({ name, type }: Pick<DnsRecord, "name" | "type">): str
 function nameProblems(records: readonly DnsRecord[], zone: string): Problem[] {
   const published = new Map<string, DnsRecord>();
   for (const record of records) {
-    const names =
-      record.type === "SRV" ? [record.name.replace(SERVICE_LABELS, ""), record.target] : [record.name];
-    for (const name of names) if (!published.has(name)) published.set(name, record);
+    for (const name of hostNames(record)) if (!published.has(name)) published.set(name, record);
   }
   return [...published].flatMap(([name, record]): Problem[] => {
     const about = { key: recordKey(record), value: name };
@@ -33,11 +31,17 @@ function nameProblems(records: readonly DnsRecord[], zone: string): Problem[] {
       const remedy = "write slots, POPs, regions and the domain in lower case, as labels of a host name";
       return [{ ...about, place: "nodes.json", rule: "record-name", message, remedy }];
     }
-    if (isWithin(name, zone)) return [];
+    // The target of an alias may be anywhere; so it is with challenges that are delegated.
+    if (isWithin(name, zone) || (record.type === "CNAME" && name === record.target)) return [];
     const message = `lies outside the zone ${zone}`;
     const remedy = "correct environment.zone or environment.domain";
     return [{ ...about, place: "tree.json", rule: "record-zone", message, remedy }];
   });
+}
+
+/** The names in the record that are host names: of SRV sets and challenges without the labels in front. */
+function hostNames(record: DnsRecord): string[] {
+  return "target" in record ? [record.name.replace(UNDERSCORE_LABELS, ""), record.target] : [record.name];
 }
 
 const SRV_FIELDS = ["priority", "weight", "port"] as const;

@@ -33,8 +33,13 @@ export function render(tree: Tree, backend: Backend): Rendering {
 
 /** Why a line is there, in words: `region euro lists fra1`. */
 export function causeText(cause: Cause): string {
-  if (cause.tier === "node") return `node ${cause.key}`;
-  const tier =
-    cause.tier === "global" ? "global name" : `${cause.tier === "pop" ? "POP" : "region"} ${cause.key}`;
+  const tier = tierText(cause);
+  if (cause.purpose === "challenge") return `${tier}: its certificates' challenge`;
+  if (cause.tier === "node") return tier;
   return cause.slot === undefined ? `${tier}, by the caller's location` : `${tier} lists ${cause.slot}`;
+}
+
+function tierText({ tier, key }: Cause): string {
+  if (tier === "global") return "global name";
+  return `${tier === "pop" ? "POP" : tier} ${key}`;
 }

@@ -5,6 +5,7 @@
 import { Refusal } from "../inventory/problem.ts";
 import type { GeoForm } from "../inventory/treeSchema.ts";
 import { cloudflareArea } from "./areas.ts";
+import { challengeRecords } from "./certificates/challengeRecords.ts";
 import {
   countrySites,
   type PoolSite,
@@ -48,6 +49,7 @@ export function renderCloudflare(tree: Tree): CloudflareRendering {
       ...tiers.flatMap((tier) =>
         tier.geo === undefined ? staticTier(tier.name, tier, tree) : steeredSrv(tier, tier.geo, tree),
       ),
+      ...challengeRecords(tree),
     ]),
     loadBalancers: sortedBy(steered.flatMap(loadBalancers), (balancer) => balancer.key),
     pools,

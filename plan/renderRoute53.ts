@@ -7,6 +7,7 @@
 import { setKey } from "../dns/records.ts";
 import { Refusal } from "../inventory/problem.ts";
 import { type Route53Location, route53Area } from "./areas.ts";
+import { challengeRecords } from "./certificates/challengeRecords.ts";
 import { policyName } from "./labels.ts";
 import { compareText } from "./order.ts";
 import type { AliasSet, Cause, PlannedRecord, Route53Rendering } from "./rendering.ts";
@@ -36,6 +37,7 @@ export function renderRoute53(tree: Tree): Route53Rendering {
   const published = [
     ...tree.nodes.flatMap((node) => nodeRecords(node, tree)),
     ...tiers.flatMap((tier) => [...staticTier(plainName(tier, tree), tier, tree), ...hiddenSrv(tier, tree)]),
+    ...challengeRecords(tree),
   ];
   const held = setKeys(published);
   const asked = steered.map((each) => ({ ...each, questions: questions(each.tier, tree, held) }));

@@ -1,4 +1,5 @@
 /** The tree without steering: every name lists its nodes. For zone files and platforms without geo. */
+import { challengeRecords } from "./certificates/challengeRecords.ts";
 import type { StaticRendering } from "./rendering.ts";
 import { nodeRecords, sortRecords, staticTier } from "./staticRecords.ts";
 import type { Tree } from "./tree.ts";
@@ -12,6 +13,7 @@ export function renderStatic(tree: Tree): StaticRendering {
     records: sortRecords([
       ...tree.nodes.flatMap((node) => nodeRecords(node, tree)),
       ...tiers.flatMap((tier) => staticTier(tier.name, tier, tree)),
+      ...challengeRecords(tree),
     ]),
     certificates: tree.certificates,
   };

@@ -13,6 +13,8 @@ export interface Cause {
   readonly key: string;
   /** The node whose presence put the line there; absent where a line speaks of the tier as a whole. */
   readonly slot?: string;
+  /** Where a line serves the certificates for the names: it stands before them, and belongs to the issuance. */
+  readonly purpose?: "challenge";
 }
 
 export interface PlannedRecord {

@@ -25,3 +25,8 @@ export function runTime(given: string | undefined, clock: Date): Date {
   }
   return new Date(given);
 }
+
+/** `2026-11-23 12:00 UTC`, for people. */
+export function timeText(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

@@ -5,12 +5,15 @@
  */
 import type { Fqdn } from "../dns/names.ts";
 import type { Transport } from "../dns/services.ts";
+import type { CertificateProfile, KeyType } from "../inventory/certificateKinds.ts";
 import type { Role, Status } from "../inventory/nodeSchema.ts";
-import type { Area, CertificateProfile, GeoForm, Policy } from "../inventory/treeSchema.ts";
+import type { Area, GeoForm, Policy } from "../inventory/treeSchema.ts";
 
 export interface Tree {
   readonly domain: Fqdn;
   readonly zone: Fqdn;
+  /** Zone that ACME challenges are delegated to. */
+  readonly challengeZone?: Fqdn;
   /** Published services, in the order of dns/services.ts. */
   readonly services: readonly Service[];
   /** Every node whose own name is published: all but the retired ones. Sorted by slot. */
@@ -106,6 +109,9 @@ export interface GeoSite {
   readonly standby: readonly Member[];
 }
 
+/** Keys that the provider can make. */
+export type ProvidedKeyType = Exclude<KeyType, "rsa3072">;
+
 /** One certificate to hold: the names are sorted, the first is the subject. */
 export interface CertificateOrder {
   readonly slot: string;
@@ -113,4 +119,6 @@ export interface CertificateOrder {
   readonly names: readonly string[];
   /** Path of the node's certificate request inside the inventory folder, where the node makes its own key. */
   readonly csr?: string;
+  /** Key that the provider makes where there is no request. */
+  readonly keyType?: ProvidedKeyType;
 }

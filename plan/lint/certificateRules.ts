@@ -1,13 +1,10 @@
 /** Rules of certificates: who accepts them, which names they have, where their keys are. */
+import { requestOf } from "../certificates/requestChecks.ts";
 import { clientNames } from "../clients/clientFacts.ts";
 import { geoHostName } from "../labels.ts";
-import { memberNode } from "../staticRecords.ts";
 import type { CertificateOrder, Tier, Tree } from "../tree.ts";
-import { agree, type LintContext, listText, nameOfTier, tierText } from "./context.ts";
+import { agree, type LintContext, listText, nameOfTier } from "./context.ts";
 import type { LintRules } from "./rule.ts";
-
-/** Names in one certificate (Let's Encrypt documentation, profile classic; read 2026-11). */
-const MOST_NAMES = 100;
 
 const LEAST_DAYS_REMAINING = 14;
 
@@ -34,15 +31,20 @@ export const certificateRules = {
     finds: "nodes with a wildcard certificate and no other",
     source:
       "RFC 5922 section 7.2; measured: PJSIP 2.15.1 and Sofia-SIP 1.12.11 refuse it where they check names",
-    remedy: 'list "exact" in policy.certificates.profiles',
+    remedy:
+      'list "exact" in policy.certificates.profiles, and in certificates.profiles of nodes that have their own',
     file: "tree.json",
-    *check({ tree }) {
-      if (!publishesTls(tree) || tree.policy.certificates.profiles.includes("exact")) return;
+    *check(context) {
+      const { tree } = context;
+      const orders = exactOrders(context);
+      const without = tree.nodes.filter(({ slot }) => !orders.has(slot)).map(({ slot }) => slot);
+      if (!publishesTls(tree) || without.length === 0) return;
       const names = clientNames(tree.policy.clients, (facts) => facts.refusesWildcards === true);
       const who = names.length === 0 ? "strict clients refuse" : agree(names, "refuses", "refuse");
+      const all = without.length === tree.nodes.length;
       yield {
-        about: "policy.certificates.profiles",
-        message: `*.${tree.domain} is all that nodes have: ${who} it for every name but ${tree.domain}`,
+        about: all ? "policy.certificates.profiles" : "certificates.profiles",
+        message: `*.${tree.domain} is all that ${all ? "nodes have" : agree(without, "has", "have")}: ${who} it for every name but ${tree.domain}`,
       };
     },
   },
@@ -58,11 +60,11 @@ export const certificateRules = {
     *check(context) {
       const { tree, tiers } = context;
       const orders = exactOrders(context);
-      if (orders.size === 0) return;
       for (const tier of tiers) {
         const names = answeringNames(tier, tree);
         for (const { slot } of [...tier.members, ...tier.standby]) {
-          const held = orders.get(slot)?.names ?? [];
+          const held = orders.get(slot)?.names;
+          if (held === undefined) continue;
           const missing = names.filter((name) => !held.includes(name));
           if (missing.length === 0) continue;
           yield {
@@ -74,33 +76,13 @@ export const certificateRules = {
     },
   },
 
-  "many-certificate-names": {
-    subject: "certificates",
-    level: "error",
-    finds: `a certificate for more than ${MOST_NAMES} names`,
-    source:
-      "Let's Encrypt documentation, profiles (2026-11): 100 names in `classic`, 25 in the short-lived ones",
-    remedy: "divide the region: a node's certificate has every POP and region name that can ever list it",
-    file: "nodes.json",
-    *check({ tree, nodes }) {
-      const tooMany = tree.certificates.filter(({ names }) => names.length > MOST_NAMES);
-      const byRegion = Map.groupBy(tooMany, ({ slot }) => memberNode(nodes, slot).region);
-      for (const [region, orders] of byRegion) {
-        const most = Math.max(...orders.map(({ names }) => names.length));
-        yield {
-          about: tierText({ tier: "region", key: region }),
-          message: `certificates of ${orders.length} nodes need ${most} names`,
-        };
-      }
-    },
-  },
-
   "key-in-state": {
     subject: "certificates",
     level: "note",
     finds: "nodes whose private keys are made for them and kept in the stack's state",
     source: "the ACME provider makes a key wherever it is given no request",
-    remedy: "make the key on the node and put its request into the inventory (csr)",
+    remedy:
+      "make the key on the node, as `npx dialtree cert request SLOT` tells, and put its request into the inventory (csr)",
     file: "nodes.json",
     *check({ tree }) {
       const slots = new Set(tree.certificates.flatMap(({ slot, csr }) => (csr === undefined ? [slot] : [])));
@@ -108,6 +90,31 @@ export const certificateRules = {
       yield {
         about: "csr",
         message: `the keys of ${slots.size} of ${tree.nodes.length} nodes are in state, as secrets: ${listText([...slots])}`,
+      };
+    },
+  },
+
+  "ecdsa-chain": {
+    subject: "certificates",
+    level: "note",
+    finds: "certificates for ECDSA keys, whose chain is longer than that of RSA keys",
+    source:
+      "Let's Encrypt documentation, chains (July 2026): three intermediates with ECDSA, two with RSA; FreeSWITCH's " +
+      "vanilla configuration verifies to a depth of 2",
+    remedy:
+      'keep "rsa2048" where peers are old or their settings are not known, or have them verify to a depth of 4 at least',
+    file: "tree.json",
+    *check({ tree, inventory }) {
+      if (!publishesTls(tree)) return;
+      const elliptic = tree.certificates.filter((order) => {
+        const keyType = requestOf(order, inventory.requests)?.keyType ?? order.keyType;
+        return keyType === "p256" || keyType === "p384";
+      });
+      if (elliptic.length === 0) return;
+      const slots = [...new Set(elliptic.map(({ slot }) => slot))];
+      yield {
+        about: "certificates.keyType",
+        message: `${elliptic.length} of ${tree.certificates.length} certificates are for ECDSA keys, of ${listText(slots)}: a peer that knows no ECDSA, or verifies to a depth of 2, may refuse them`,
       };
     },
   },
@@ -138,8 +145,9 @@ export const certificateRules = {
     remedy: "set policy.certificates.minDaysRemaining to 30",
     file: "tree.json",
     *check({ tree }) {
-      const { minDaysRemaining } = tree.policy.certificates;
-      if (minDaysRemaining >= LEAST_DAYS_REMAINING) return;
+      const { minDaysRemaining, acmeProfile } = tree.policy.certificates;
+      // One that lives for days cannot have two weeks left.
+      if (acmeProfile === "shortlived" || minDaysRemaining >= LEAST_DAYS_REMAINING) return;
       yield {
         about: "policy.certificates.minDaysRemaining",
         message: `${minDaysRemaining} days is all the time to mend a renewal that fails`,

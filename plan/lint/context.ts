@@ -2,6 +2,7 @@
 import type { Fqdn } from "../../dns/names.ts";
 import { SERVICES, type Transport } from "../../dns/services.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
+import type { IssuanceFacts } from "../certificates/due.ts";
 import type { Cause, Rendering } from "../rendering.ts";
 import { nodesBySlot } from "../staticRecords.ts";
 import type { GeoSteering, Tier, Tree, TreeNode } from "../tree.ts";
@@ -12,6 +13,8 @@ export interface LintInput {
   readonly tree: Tree;
   /** Of every platform of the stack. */
   readonly renderings: readonly Rendering[];
+  /** Which certificates there are. Absent in the stack program: it must not refuse the update that renews them. */
+  readonly issuance?: IssuanceFacts;
 }
 
 export interface LintContext extends LintInput {

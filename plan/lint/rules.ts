@@ -6,6 +6,7 @@ import { certificateRules } from "./certificateRules.ts";
 import { failoverRules } from "./failoverRules.ts";
 import { fleetRules } from "./fleetRules.ts";
 import { geoRules } from "./geoRules.ts";
+import { issuanceRules } from "./issuanceRules.ts";
 import { platformRules } from "./platformRules.ts";
 import { reachRules } from "./reachRules.ts";
 import { redundancyRules } from "./redundancyRules.ts";
@@ -26,6 +27,7 @@ export const LINT_RULES: Readonly<Record<LintRuleId, LintRule>> = {
   ...geoRules,
   ...areaRules,
   ...certificateRules,
+  ...issuanceRules,
   ...platformRules,
 };
 

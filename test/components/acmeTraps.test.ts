@@ -1,21 +1,27 @@
+import "reflect-metadata";
+import { webcrypto } from "node:crypto";
+import * as x509 from "@peculiar/x509";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { AcmeIssuer, type IssuerArgs } from "../../backends/acme.ts";
 import type { CertificateOrder } from "../../plan/tree.ts";
+import { certificateRequest, newNodeKeys } from "../support/certificateRequest.ts";
 import { type Registration, registered, registrationsOf } from "../support/registrations.ts";
 
 const ARGS: IssuerArgs = {
   directory: "https://acme.example.net/directory",
   contact: "sip@example.net",
   challenges: ["cloudflare"],
-  keyType: "rsa2048",
+  acmeProfile: "classic",
   minDaysRemaining: 30,
+  protect: true,
 };
 
 const ORDERS: readonly CertificateOrder[] = ["fra1", "fra2", "lhr1"].map((slot) => ({
   slot,
   profile: "exact",
   names: [`${slot}.sip.example.net`, "sip.example.net"],
+  keyType: "rsa2048",
 }));
 
 const ACCOUNT = "acme/account/acme.example.net";
@@ -27,7 +33,7 @@ function issued(
   return registrationsOf(() => {
     const issuer = new AcmeIssuer({ ...ARGS, ...args });
     const parent = new pulumi.ComponentResource("test:index:Node", "node");
-    for (const order of ORDERS) issuer.issue(order, parent, requestPem);
+    for (const order of ORDERS) issuer.issue({ order, requestPem, waits: false }, { parent, after: [] });
   });
 }
 
@@ -40,7 +46,23 @@ describe("the ACME account", () => {
     const { inputs, retainOnDelete, ignoreChanges } = registered(await issued(), ACCOUNT);
     expect(inputs).toEqual({ emailAddress: "sip@example.net" });
     expect(retainOnDelete).toBe(true);
-    expect(ignoreChanges).toEqual(["emailAddress"]);
+    expect(ignoreChanges).toEqual(["emailAddress", "accountKeyPem"]);
+  });
+
+  test("is protected unless the stack is one to be thrown away", async () => {
+    expect(registered(await issued(), ACCOUNT).protect).toBe(true);
+    expect(registered(await issued({ protect: false }), ACCOUNT).protect).toBe(false);
+  });
+
+  test("is that of the key that the stack brings, which is a secret from the start", async () => {
+    const { pair } = await newNodeKeys();
+    const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", pair.privateKey);
+    const accountKeyPem = x509.PemConverter.encode(pkcs8, "PRIVATE KEY");
+    const all = await issued({ accountKeyPem });
+    expect(registered(all, ACCOUNT).inputs.accountKeyPem).toEqual({
+      [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig,
+      value: accountKeyPem,
+    });
   });
 
   test("needs no contact", async () => {
@@ -76,6 +98,12 @@ describe("a certificate", () => {
     expect(inputs).not.toHaveProperty("disableCompletePropagation");
   });
 
+  test("is of the profile that the policy asks for, where that is not the authority's own choice", async () => {
+    const { inputs } = registered(await issued({ acmeProfile: "tlsserver" }), "fra1/acme/exact");
+    expect(inputs.profile).toBe("tlsserver");
+    expect(registered(await issued(), "fra1/acme/exact").inputs).not.toHaveProperty("profile");
+  });
+
   test("carries no credentials of the challenge's platforms", async () => {
     const { inputs } = registered(await issued({ challenges: ["cloudflare", "route53"] }), "fra1/acme/exact");
     expect(inputs.dnsChallenges).toEqual([{ provider: "cloudflare" }, { provider: "route53" }]);
@@ -92,8 +120,9 @@ describe("a certificate", () => {
   });
 
   test("has nothing but the request where the node makes the key", async () => {
-    const { inputs } = registered(await issued({}, "PEM"), "fra1/acme/exact");
-    expect(inputs.certificateRequestPem).toBe("PEM");
+    const { csrPem } = await certificateRequest(["fra1.sip.example.net"]);
+    const { inputs } = registered(await issued({}, csrPem), "fra1/acme/exact");
+    expect(inputs.certificateRequestPem).toBe(csrPem);
     for (const key of ["commonName", "subjectAlternativeNames", "keyType"])
       expect(inputs).not.toHaveProperty(key);
   });

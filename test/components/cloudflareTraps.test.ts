@@ -253,19 +253,25 @@ describe("load balancing at Cloudflare", () => {
 });
 
 describe("reading Cloudflare", () => {
-  const LISTS = {
-    "cloudflare:index/getDnsRecords:getDnsRecords": {
-      results: [
-        { id: "1", name: "FRA1.sip.example.net", type: "AAAA", content: "2001:DB8:0:0:0:0:0:11" },
-        {
-          id: "2",
-          name: "_sips._tcp.sip.example.net",
-          type: "SRV",
-          content: "50 5061 Fra1.sip.example.net.",
-          data: { priority: 10, weight: 50, port: 5061, target: "Fra1.sip.example.net." },
-        },
-      ],
+  const RECORDS = [
+    { id: "1", name: "FRA1.sip.example.net", type: "AAAA", content: "2001:DB8:0:0:0:0:0:11" },
+    {
+      id: "2",
+      name: "_sips._tcp.sip.example.net",
+      type: "SRV",
+      content: "50 5061 Fra1.sip.example.net.",
+      data: { priority: 10, weight: 50, port: 5061, target: "Fra1.sip.example.net." },
     },
+    { id: "5", name: "sip.example.net", type: "CAA", content: '0 issue "ca.example.net"' },
+    { id: "6", name: "_acme-challenge.sip.example.net", type: "CNAME", content: "SIP.example.org." },
+  ];
+
+  const listed = ({ type }: Readonly<Record<string, unknown>>) => ({
+    results: RECORDS.filter((record) => record.type === type),
+  });
+
+  const LISTS = {
+    "cloudflare:index/getDnsRecords:getDnsRecords": listed,
     "cloudflare:index/getLoadBalancerPools:getLoadBalancerPools": {
       results: [
         { id: "3", name: "pool", origins: [{ address: "192.0.2.11" }] },
@@ -279,6 +285,13 @@ describe("reading Cloudflare", () => {
     await registrationsOf(async () => rows.push(...(await observeCloudflare(ZONE, true))), LISTS);
     expect(rows).toEqual([
       { backend: "cloudflare", id: "1", name: "fra1.sip.example.net", type: "AAAA", data: "2001:db8::11" },
+      {
+        backend: "cloudflare",
+        id: "6",
+        name: "_acme-challenge.sip.example.net",
+        type: "CNAME",
+        data: "sip.example.org",
+      },
       {
         backend: "cloudflare",
         id: "2",
@@ -295,18 +308,29 @@ describe("reading Cloudflare", () => {
     const listening = Object.entries(LISTS).map(([token, answer]) => {
       const listen = (inputs: Readonly<Record<string, unknown>>) => {
         asked.push(inputs);
-        return answer;
+        return typeof answer === "function" ? answer(inputs) : answer;
       };
       return [token, listen] as const;
     });
     await registrationsOf(() => observeCloudflare(ZONE, true), Object.fromEntries(listening));
-    expect(asked).toHaveLength(2);
+    expect(asked).toHaveLength(5);
     for (const inputs of asked) expect(inputs.maxItems).toBeGreaterThan(3500);
-    const { "cloudflare:index/getDnsRecords:getDnsRecords": records } = LISTS;
     const rows: unknown[] = [];
     await registrationsOf(async () => rows.push(...(await observeCloudflare(ZONE, false))), {
-      "cloudflare:index/getDnsRecords:getDnsRecords": records,
+      "cloudflare:index/getDnsRecords:getDnsRecords": listed,
     });
-    expect(rows).toHaveLength(2);
+    expect(rows).toHaveLength(3);
+  });
+
+  test("lists records by type and never CAA, which no list may hold beside others", async () => {
+    const asked: unknown[] = [];
+    await registrationsOf(() => observeCloudflare(ZONE, false), {
+      "cloudflare:index/getDnsRecords:getDnsRecords": ({ type }) => {
+        asked.push(type);
+        return listed({ type });
+      },
+    });
+    expect(asked).not.toContain(undefined);
+    expect(asked).not.toContain("CAA");
   });
 });

@@ -9,6 +9,7 @@ describe.each(["lab", "staging", "prod"])("the resources of stack %s", async (st
   const all = await registerTree(tree, {
     backends: ["cloudflare", "route53"],
     challenges: ["cloudflare", "route53"],
+    caa: { issuer: "ca.example.net", also: [{ key: "other", value: "other-ca.example.net" }] },
   });
   const ofType = (type: string) => all.filter((each) => each.type === type);
 
@@ -26,7 +27,7 @@ describe.each(["lab", "staging", "prod"])("the resources of stack %s", async (st
     expect(misplaced).toEqual([]);
     expect(new Set(all.filter(({ parent }) => parent === undefined).map(({ type }) => type))).toEqual(
       new Set([
-        ...["Node", "Pop", "Region", "GlobalName"].map((name) => `dialtree:index:${name}`),
+        ...["Issuance", "Node", "Pop", "Region", "GlobalName"].map((name) => `dialtree:index:${name}`),
         "pulumi:providers:acme",
         "pulumi:providers:aws",
         "acme:index/registration:Registration",

@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { planTree } from "../../plan/plan.ts";
+import { certificateRequest } from "../support/certificateRequest.ts";
 import { address6, inventoryOf, nodeAt } from "../support/inventories.ts";
 import { below, type Registered, registerTree, ZONES } from "../support/mockedResources.ts";
 import { changedNode, steeredFleet, withNodes } from "../support/steeredFleet.ts";
-
-const REQUEST = "-----BEGIN CERTIFICATE REQUEST-----\nMA==\n-----END CERTIFICATE REQUEST-----\n";
 
 const fleet = withNodes(
   {
@@ -18,14 +17,16 @@ const fleet = withNodes(
 const CERTIFICATE = "acme:index/certificate:Certificate";
 
 let all: readonly Registered[];
+let request: string;
 const of = (slot: string) => below(all, "dialtree:index:Node", slot);
 
 describe("a node", () => {
   beforeAll(async () => {
+    request = (await certificateRequest(["fra2.sip.example.net"])).csrPem;
     all = await registerTree(planTree(inventoryOf(fleet)), {
       backends: ["cloudflare", "route53"],
       challenges: ["cloudflare", "route53"],
-      requests: { fra2: REQUEST },
+      requests: { fra2: request },
     });
   });
 
@@ -112,7 +113,7 @@ describe("a node", () => {
 
   it("that makes its own key is certified by its request alone", () => {
     for (const { inputs } of of("fra2").filter(({ type }) => type === CERTIFICATE)) {
-      expect(inputs).toMatchObject({ certificateRequestPem: REQUEST, revokeCertificateOnDestroy: false });
+      expect(inputs).toMatchObject({ certificateRequestPem: request, revokeCertificateOnDestroy: false });
       expect(Object.keys(inputs)).not.toEqual(expect.arrayContaining(["keyType"]));
       expect(Object.keys(inputs)).not.toEqual(expect.arrayContaining(["commonName"]));
     }

@@ -24,7 +24,9 @@ function publishedSets(tree: Tree, backend: SteeringBackend): { name: string; ty
     rendering.backend === "cloudflare"
       ? rendering.loadBalancers.map(({ name }) => ({ name, type: "A" }))
       : rendering.aliases.map(({ name, type }) => ({ name, type }));
-  const sets = [...rendering.records.map(({ record: { name, type } }) => ({ name, type })), ...steered];
+  // Aliases of challenges lead to another zone, which no platform of the tree need hold.
+  const own = rendering.records.filter(({ record }) => record.type !== "CNAME");
+  const sets = [...own.map(({ record: { name, type } }) => ({ name, type })), ...steered];
   return [...new Map(sets.map((set) => [setKey(set), set])).values()];
 }
 

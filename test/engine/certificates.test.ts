@@ -1,15 +1,13 @@
-import "reflect-metadata";
-import { webcrypto, X509Certificate } from "node:crypto";
-import * as x509 from "@peculiar/x509";
+import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Operation } from "../../lab/store/operationLog.ts";
+import { certificateRequest } from "../support/certificateRequest.ts";
 import { type InventorySketch, type NodeEntry, nodeAt } from "../support/inventories.ts";
 import { isChallenge } from "../support/platformRows.ts";
 import { changedNode, withNodes } from "../support/steeredFleet.ts";
-import { openStack, type TestStack } from "../support/withStack.ts";
+import { openStack, type TestStack, withStack } from "../support/withStack.ts";
 
 const DOMAIN = "sip.example.net";
-const EC = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
 /** fra3 makes its own keys: the inventory holds its requests. */
@@ -25,16 +23,10 @@ const fleet: InventorySketch = {
 const wildcardNames = (slot: string) => [DOMAIN, `*.${DOMAIN}`, `${slot}.id.${DOMAIN}`];
 const exactNames = (slot: string) => [`${slot}.${DOMAIN}`, `euro.${DOMAIN}`, `fra.${DOMAIN}`, DOMAIN];
 
+/** As the node makes it, with a key of its own. */
 async function requestFor(names: readonly string[]): Promise<string> {
-  const request = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: `CN=${names[0]}`,
-    keys: await webcrypto.subtle.generateKey(EC, true, ["sign", "verify"]),
-    signingAlgorithm: EC,
-    extensions: [
-      new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns" as const, value }))),
-    ],
-  });
-  return request.toString("pem");
+  const [commonName = ""] = names;
+  return (await certificateRequest(names, { commonName })).csrPem;
 }
 
 interface Outputs {
@@ -104,17 +96,17 @@ describe.each([
     expect(shown).not.toMatch(/PRIVATE KEY/);
   });
 
-  it("leave no key at all in state where the node has made it", async () => {
-    const { stdout } = await stack.run(["stack", "export", "--show-secrets"]);
-    const { resources } = JSON.parse(stdout).deployment as {
-      resources: { urn: string; outputs?: Record<string, unknown> }[];
+  it("leave key and PFX in state, as secrets, where the provider has made the key, and nowhere else", async () => {
+    const resources = await stateOf(stack);
+    const kept = (name: string) => {
+      const { privateKeyPem, certificateP12 } = outputsOf(resources, name);
+      return [PRIVATE_KEY.test(String(secretOf(privateKeyPem))), secretOf(certificateP12) !== ""];
     };
-    const keyOf = (name: string) =>
-      resources.find(({ urn }) => urn.endsWith(`::${name}`))?.outputs?.privateKeyPem;
-    expect(JSON.stringify(keyOf("fra1/acme/exact"))).toMatch(/PRIVATE KEY/);
-    expect(JSON.stringify([keyOf("fra3/acme/exact"), keyOf("fra3/acme/wildcard")])).not.toMatch(
-      /PRIVATE KEY/,
-    );
+    expect(kept("fra1/acme/exact")).toEqual([true, true]);
+    expect([kept("fra3/acme/exact"), kept("fra3/acme/wildcard")]).toEqual([
+      [false, false],
+      [false, false],
+    ]);
   });
 
   it("are written to the ledger with their own times", () => {
@@ -177,3 +169,75 @@ function challengesAtOnce(operations: readonly Operation[]): number {
   });
   return Math.max(0, ...totals);
 }
+
+interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly outputs?: Record<string, unknown>;
+}
+
+/** Everything that the stack's state holds, secrets in the clear. */
+async function stateOf(stack: TestStack): Promise<readonly StateResource[]> {
+  const { stdout } = await stack.run(["stack", "export", "--show-secrets"]);
+  return JSON.parse(stdout).deployment.resources;
+}
+
+function outputsOf(resources: readonly StateResource[], name: string): Record<string, unknown> {
+  const found = resources.find(({ urn }) => urn.endsWith(`::${name}`))?.outputs;
+  if (found === undefined) throw new Error(`${name} is not in state`);
+  return found;
+}
+
+/** A shown secret is an object with the value as JSON in `plaintext`. */
+function secretOf(value: unknown): unknown {
+  const plaintext = typeof value === "object" && value !== null ? Reflect.get(value, "plaintext") : undefined;
+  return typeof plaintext === "string" ? JSON.parse(plaintext) : value;
+}
+
+/** Every text in the value, however deep, also inside texts that are JSON themselves. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value, ...(/^["[{]/.test(value) ? textsIn(parsed(value)) : [])];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+describe("certificates of nodes that have all made their keys themselves", () => {
+  it("leave no key and no PFX anywhere in state: the only private key is the ACME account's", async () => {
+    const slots = ["fra1", "fra2"];
+    const requests = (slot: string) => ({ wildcard: `${slot}-wildcard.csr`, exact: `${slot}-exact.csr` });
+    const inventory = { nodes: slots.map((slot) => nodeAt("euro", slot, { csr: requests(slot) })) };
+    const files: Record<string, string> = {};
+    for (const slot of slots) {
+      files[requests(slot).wildcard] = await requestFor(wildcardNames(slot));
+      files[requests(slot).exact] = await requestFor(exactNames(slot));
+    }
+    await withStack({ inventory, backends: ["route53"], acme: true, files }, async (stack) => {
+      await stack.up();
+      const resources = await stateOf(stack);
+      const certificates = resources.filter(({ type }) => type === "acme:index/certificate:Certificate");
+      expect(certificates).toHaveLength(4);
+      const made = certificates.map(({ outputs = {} }) => [
+        secretOf(outputs.privateKeyPem),
+        secretOf(outputs.certificateP12),
+      ]);
+      expect(new Set(made.flat())).toEqual(new Set([""]));
+
+      const [account] = resources.filter(({ type }) => type === "acme:index/registration:Registration");
+      const accountKey = secretOf(account?.outputs?.accountKeyPem);
+      expect(accountKey).toMatch(PRIVATE_KEY);
+      const keys = resources
+        .flatMap(textsIn)
+        .filter((text) => text.includes("PRIVATE KEY") && parsed(text) === undefined);
+      expect(new Set(keys)).toEqual(new Set([accountKey]));
+      expect((await stack.outputs()).privateKeys).toEqual([]);
+    });
+  });
+});

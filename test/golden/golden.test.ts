@@ -98,7 +98,7 @@ function oneEntryPerLine(document: object): string {
 test("no case is left with a file that nothing compares", () => {
   for (const golden of goldenCases()) {
     const compared = golden.backends.flatMap((backend) => [planFile(backend), zoneFile(backend, golden)]);
-    const known = ["nodes.json", "tree.json", "lint.txt", ...compared];
+    const known = ["nodes.json", "tree.json", "ledger.json", "lint.txt", ...compared];
     const files = readdirSync(golden.folder).filter((file) => !file.endsWith(".actual"));
     expect(files.filter((file) => !known.includes(file))).toEqual([]);
   }

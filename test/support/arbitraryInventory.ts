@@ -91,6 +91,7 @@ const draws = fc.integer({ min: 1, max: REGIONS.length }).chain((regionCount) =>
     popShares: shares,
     wide: fc.subarray(REGIONS),
     withoutSrv: fc.subarray(REGIONS),
+    challengeZone: fc.option(fc.constant("challenges.example.org"), { nil: undefined }),
     policy: policyDraw,
   });
 });
@@ -179,7 +180,10 @@ function toSketch(draw: Draws): InventorySketch {
     policy.defaultRegion === null ? undefined : regions[policy.defaultRegion % regions.length]?.[0];
   return {
     nodes,
-    environment: { pops: Object.fromEntries(pops.map(({ pop, facts }) => [pop, facts])) },
+    environment: {
+      pops: Object.fromEntries(pops.map(({ pop, facts }) => [pop, facts])),
+      ...(draw.challengeZone === undefined ? {} : { challengeZone: draw.challengeZone }),
+    },
     policy: {
       ttlSeconds: policy.ttlSeconds,
       transports: Object.fromEntries(policy.transports.map((transport) => [transport, PORTS[transport]])),

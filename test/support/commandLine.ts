@@ -14,6 +14,8 @@ export interface CommandOptions {
   readonly folder?: string;
   /** Variables beside those of this process. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** What it reads on standard input; nothing by default. */
+  readonly input?: string;
 }
 
 const TIMEOUT_MILLISECONDS = 30_000;
@@ -22,9 +24,11 @@ export function dialtree(args: readonly string[], options: CommandOptions = {}):
   const child = spawn(process.execPath, [`${PROJECT}cli/bin.js`, ...args], {
     cwd: options.folder ?? PROJECT,
     env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, ...options.variables },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     timeout: TIMEOUT_MILLISECONDS,
   });
+  // A command that ends without having read it all closes the pipe.
+  child.stdin.on("error", () => {}).end(options.input ?? "");
   const read = (stream: NodeJS.ReadableStream) => {
     let text = "";
     stream.setEncoding("utf8").on("data", (chunk: string) => {

@@ -2,6 +2,8 @@
  * A rendering in the lab's record stores without the engine: written through the stores' own requests, which refuse
  * what the services refuse, in the order in which the stack program would write it.
  */
+import { ISSUANCE_TTL_SECONDS } from "../../dns/caa.ts";
+import { recordData } from "../../dns/records.ts";
 import type { ZoneData } from "../../lab/dns/zoneData.ts";
 import type { Locate } from "../../lab/geo/locate.ts";
 import type { HealthView } from "../../lab/health/healthView.ts";
@@ -24,12 +26,17 @@ export type SteeringRendering = CloudflareRendering | Route53Rendering;
 
 /**
  * The zone as the rendering's platform serves it.
+ * @param caa issue values of the domain, which an update adds to the rendering.
  * @throws PlatformError where the platform refuses a row.
  */
-export function deployRendering(rendering: SteeringRendering, serving: Serving): Promise<ZoneData> {
+export function deployRendering(
+  rendering: SteeringRendering,
+  serving: Serving,
+  caa: readonly string[] = [],
+): Promise<ZoneData> {
   return rendering.backend === "cloudflare"
-    ? deployCloudflare(rendering, serving)
-    : deployRoute53(rendering, serving);
+    ? deployCloudflare(rendering, serving, caa)
+    : deployRoute53(rendering, serving, caa);
 }
 
 /** Everybody is up but these. */
@@ -40,8 +47,12 @@ export function allUpBut(deadAddresses: ReadonlySet<string>): HealthView {
 const ACCOUNT_ID = "account";
 const CLOUDFLARE_ZONE_ID = "zone";
 
-async function deployCloudflare(rendering: CloudflareRendering, serving: Serving): Promise<ZoneData> {
-  const { zone, records, pools, loadBalancers, monitor } = rendering;
+async function deployCloudflare(
+  rendering: CloudflareRendering,
+  serving: Serving,
+  caa: readonly string[],
+): Promise<ZoneData> {
+  const { zone, domain, records, pools, loadBalancers, monitor } = rendering;
   const store = new Store();
   const zones = [{ zoneId: CLOUDFLARE_ZONE_ID, accountId: ACCOUNT_ID, zone }];
   const dns = new CloudflareDns(store, zones);
@@ -49,12 +60,17 @@ async function deployCloudflare(rendering: CloudflareRendering, serving: Serving
   for (const { record } of records) {
     const { name, type, ttlSeconds: ttl } = record;
     if (record.type !== "SRV") {
-      await dns.create(CLOUDFLARE_ZONE_ID, { name, type, ttl, proxied: false, content: record.address });
+      await dns.create(CLOUDFLARE_ZONE_ID, { name, type, ttl, proxied: false, content: recordData(record) });
       continue;
     }
     const { priority, weight, port, target } = record;
     const data = { priority, weight, port, target };
     await dns.create(CLOUDFLARE_ZONE_ID, { name, type, ttl, proxied: false, priority, data });
+  }
+  for (const value of caa) {
+    const data = { flags: 0, tag: "issue", value };
+    const record = { name: domain, type: "CAA", ttl: ISSUANCE_TTL_SECONDS, proxied: false, data };
+    await dns.create(CLOUDFLARE_ZONE_ID, record);
   }
   const poolIds = await createPools(balancing, pools, monitor);
   const idOf = (key: string) => poolIds.get(key) ?? `no pool ${key}`;
@@ -111,8 +127,13 @@ async function createPools(
   return ids;
 }
 
-async function deployRoute53(rendering: Route53Rendering, serving: Serving): Promise<ZoneData> {
+async function deployRoute53(
+  rendering: Route53Rendering,
+  serving: Serving,
+  caa: readonly string[],
+): Promise<ZoneData> {
   const stack = new Route53Stack(rendering.zone, serving);
   await stack.update(rendering);
+  await stack.authorize(rendering.domain, caa);
   return stack.zone;
 }

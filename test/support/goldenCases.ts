@@ -1,14 +1,16 @@
 /** The golden cases: folders of test/golden, each an inventory with what it must give at one backend or two. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Inventory } from "../../inventory/inventory.ts";
 import { loadInventory } from "../../inventory/load.ts";
+import { type Ledger, readLedger } from "../../plan/ledger.ts";
 import { type LintFinding, lint } from "../../plan/lint/lint.ts";
 import { planTree } from "../../plan/plan.ts";
 import { render } from "../../plan/render.ts";
 import { BACKENDS, type Backend } from "../../plan/rendering.ts";
 import { DOMAIN } from "./inventories.ts";
+import { factsOf } from "./issuance.ts";
 
 export interface GoldenCase {
   readonly name: string;
@@ -36,10 +38,24 @@ function goldenCase(name: string, folder: string): GoldenCase {
   // Without tree.json the domain comes from the command line, as `--domain` gives it.
   const options = existsSync(path.join(folder, "tree.json")) ? {} : { domain: DOMAIN };
   const inventory = () => loadInventory(folder, options);
-  return { name, folder, backends, inventory, findings: () => findingsOf(inventory(), backends) };
+  return { name, folder, backends, inventory, findings: () => findingsOf(inventory(), backends, folder) };
 }
 
-function findingsOf(inventory: Inventory, backends: readonly Backend[]): LintFinding[] {
+function findingsOf(inventory: Inventory, backends: readonly Backend[], folder: string): LintFinding[] {
   const tree = planTree(inventory);
-  return lint({ inventory, tree, renderings: backends.map((backend) => render(tree, backend)) });
+  const issued = issuedIn(folder);
+  return lint({
+    inventory,
+    tree,
+    renderings: backends.map((backend) => render(tree, backend)),
+    ...(issued === undefined ? {} : { issuance: factsOf(tree, issued) }),
+  });
+}
+
+/** What the case's ledger.json, if it has one, says of certificates at Let's Encrypt, and when. */
+function issuedIn(folder: string): { ledger: Ledger; now: Date } | undefined {
+  const file = path.join(folder, "ledger.json");
+  if (!existsSync(file)) return undefined;
+  const { ledger, now } = JSON.parse(readFileSync(file, "utf8")) as { ledger: unknown; now: string };
+  return { ledger: readLedger(ledger), now: new Date(now) };
 }

@@ -5,12 +5,15 @@ import { AcmeIssuer } from "../../backends/acme.ts";
 import type { DnsBackend } from "../../backends/backend.ts";
 import { connect } from "../../backends/connect.ts";
 import { GlobalName } from "../../components/globalName.ts";
+import { Issuance } from "../../components/issuance.ts";
 import { Node } from "../../components/node.ts";
 import { Pop } from "../../components/pop.ts";
 import { Region } from "../../components/region.ts";
 import type { StackBackend } from "../../inventory/stackConfig.ts";
+import type { CaaPolicy } from "../../plan/certificates/issuance.ts";
 import { render } from "../../plan/render.ts";
 import type { Tree } from "../../plan/tree.ts";
+import { madeByProvider } from "./registrations.ts";
 
 export interface Registered {
   /** Type token. */
@@ -34,6 +37,8 @@ export interface MockedStack {
   readonly backends: readonly StackBackend[];
   /** Challenge providers; no certificates when absent. */
   readonly challenges?: readonly string[];
+  /** Who may issue; nobody is named when absent. */
+  readonly caa?: CaaPolicy;
   /** PEM request of a node that makes its own key, by slot. */
   readonly requests?: Readonly<Record<string, string>>;
 }
@@ -46,7 +51,7 @@ export async function registerTree(tree: Tree, options: MockedStack): Promise<re
       const key = `${args.type} ${args.name}`;
       if (inputs.has(key)) throw new Error(`two resources are ${key}`);
       inputs.set(key, args.inputs);
-      return { id: `id of ${args.name}`, state: { ...args.inputs } };
+      return { id: `id of ${args.name}`, state: { ...madeByProvider(args.type), ...args.inputs } };
     },
     call: () => ({}),
   });
@@ -66,11 +71,11 @@ export async function registerTree(tree: Tree, options: MockedStack): Promise<re
       },
     ],
   };
-  const platforms = await connect(
-    ZONES,
-    options.backends.map((backend) => render(tree, backend)),
+  const renderings = options.backends.map((backend) => render(tree, backend));
+  const platforms = await connect(ZONES, renderings);
+  const backends: readonly DnsBackend[] = platforms.map(({ name, publishing }) =>
+    publishing(render(tree, name)),
   );
-  const backends: readonly DnsBackend[] = platforms.map(({ backend }) => backend);
   const issuer =
     options.challenges === undefined
       ? undefined
@@ -78,9 +83,11 @@ export async function registerTree(tree: Tree, options: MockedStack): Promise<re
           directory: "https://acme.example.test/directory",
           contact: "sip@example.test",
           challenges: options.challenges,
-          keyType: "p256",
+          protect: true,
+          acmeProfile: "classic",
           minDaysRemaining: 30,
         });
+  const issuance = new Issuance({ domain: tree.domain, backends, issuer, caa: options.caa }, opts);
   const nodes = tree.nodes.map(
     (node) =>
       new Node(
@@ -90,7 +97,8 @@ export async function registerTree(tree: Tree, options: MockedStack): Promise<re
           issuer,
           certificates: tree.certificates
             .filter(({ slot }) => slot === node.slot)
-            .map((order) => ({ ...order, requestPem: options.requests?.[node.slot] })),
+            .map((order) => ({ order, waits: false, requestPem: options.requests?.[node.slot] })),
+          beforeIssuing: (names) => issuance.before(names),
         },
         opts,
       ),
@@ -107,7 +115,7 @@ export async function registerTree(tree: Tree, options: MockedStack): Promise<re
     new GlobalName({ ...tier, tier: tree.global }, opts),
   ];
   const resources = [
-    ...[...nodes, ...tiers].map(({ urn }) => urn),
+    ...[issuance, ...nodes, ...tiers].map(({ urn }) => urn),
     ...[...backends, ...(issuer === undefined ? [] : [issuer])].flatMap(({ resources }) =>
       resources.map(({ id }) => id),
     ),

@@ -37,14 +37,17 @@ export function plannedOperations(before: Rows, after: Rows): string[] {
     .sort();
 }
 
+/** What an authority notes beside its certificates. */
+const BESIDE_CERTIFICATES: ReadonlySet<string> = new Set(["account", "order", "authorization"]);
+
 /**
- * The operations of a log in the same words, sorted, without what comes beside certificates: the account and the
+ * The operations of a log in the same words, sorted, without what comes beside certificates: the account, orders and
  * challenges. `whole` is the log from its start: it tells what ids stand for.
  */
 export function loggedOperations(log: readonly Operation[], whole: readonly Operation[]): string[] {
   const names = namesById(whole);
   return log
-    .filter((operation) => !isChallenge(operation) && operation.kind !== "account")
+    .filter((operation) => !isChallenge(operation) && !BESIDE_CERTIFICATES.has(operation.kind))
     .flatMap((operation) => {
       if (operation.error !== undefined)
         return [`refused ${operation.kind} ${operation.name}: ${operation.error}`];

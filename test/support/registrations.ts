@@ -1,4 +1,5 @@
 /** What a program asks the engine for, recorded by Pulumi's mocks together with the options of each resource. */
+import { generateKeyPairSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
 export interface Registration {
@@ -11,6 +12,7 @@ export interface Registration {
   readonly dependsOn: readonly string[];
   readonly ignoreChanges: readonly string[];
   readonly retainOnDelete: boolean;
+  readonly protect: boolean;
 }
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -24,6 +26,7 @@ interface Request {
   getDependenciesList(): string[];
   getIgnorechangesList(): string[];
   getRetainondelete(): boolean;
+  getProtect(): boolean;
 }
 
 type Register = (request: Request, callback: unknown) => unknown;
@@ -39,7 +42,7 @@ export async function registrationsOf(
     newResource({ type, name, inputs }) {
       if (asked.has(name)) throw new Error(`${name} is registered twice`);
       asked.set(name, { type, inputs });
-      return { id: `id of ${name}`, state: inputs };
+      return { id: `id of ${name}`, state: { ...madeByProvider(type), ...inputs } };
     },
     call({ token, inputs }) {
       const answer = answers[token];
@@ -54,6 +57,7 @@ export async function registrationsOf(
       dependsOn: request.getDependenciesList().map(logicalName),
       ignoreChanges: request.getIgnorechangesList(),
       retainOnDelete: request.getRetainondelete() === true,
+      protect: request.getProtect() === true,
     });
     return register(request, callback);
   };
@@ -78,4 +82,15 @@ export function registered(all: ReadonlyMap<string, Registration>, name: string)
   const found = all.get(name);
   if (found === undefined) throw new Error(`${name} is not among ${[...all.keys()].join(", ")}`);
   return found;
+}
+
+let accountKeyPem: string | undefined;
+
+/** What the provider of an account gives back where its inputs do not say it. */
+export function madeByProvider(type: string): Readonly<Record<string, string>> {
+  if (type !== "acme:index/registration:Registration") return {};
+  accountKeyPem ??= generateKeyPairSync("ec", { namedCurve: "P-256" })
+    .privateKey.export({ type: "sec1", format: "pem" })
+    .toString();
+  return { accountKeyPem, registrationUrl: "https://acme.example.test/acct/1" };
 }

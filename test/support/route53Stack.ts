@@ -2,6 +2,7 @@
  * Route 53's part of a stack without the engine: each update is written through the store's own requests, which refuse
  * what the service refuses, in one of the orders that the engine may take.
  */
+import { caaData, ISSUANCE_TTL_SECONDS } from "../../dns/caa.ts";
 import { recordData, setKey } from "../../dns/records.ts";
 import type { ZoneData } from "../../lab/dns/zoneData.ts";
 import { type RecordSet, type RoutingPolicy, recordSetId } from "../../lab/store/route53Sets.ts";
@@ -58,6 +59,19 @@ export class Route53Stack {
       route53: this.#route53,
       zoneId: ZONE_ID,
       origin: zone,
+    });
+  }
+
+  /** Writes the CAA set of the domain; none without values. */
+  async authorize(name: string, values: readonly string[]): Promise<void> {
+    if (values.length === 0) return;
+    await this.#route53.createSet({
+      zoneId: ZONE_ID,
+      name,
+      type: "CAA",
+      ttl: ISSUANCE_TTL_SECONDS,
+      values: values.map((value) => caaData({ flags: 0, tag: "issue", value })),
+      routing: { kind: "simple" },
     });
   }
 

@@ -2,13 +2,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fqdn } from "../../dns/names.ts";
 import { type Engine, ensureEngine } from "../../engine/engine.ts";
 import type { ProcessResult } from "../../engine/process.ts";
 import { copyProject } from "../../engine/project.ts";
 import { Stack } from "../../engine/stack.ts";
+import { ACCOUNT_KEY_VARIABLE } from "../../inventory/accountKey.ts";
 import { loadInventory } from "../../inventory/load.ts";
 import type { StackBackend } from "../../inventory/stackConfig.ts";
-import { compareServed, type Difference } from "../../lab/served.ts";
+import { caaRecords, compareServed, type Difference } from "../../lab/served.ts";
 import type { Operation } from "../../lab/store/operationLog.ts";
 import { startWorld, type World } from "../../lab/world.ts";
 import { planTree } from "../../plan/plan.ts";
@@ -20,10 +22,16 @@ import { checkout } from "./trackedFiles.ts";
 export interface StackSketch {
   readonly inventory: InventorySketch;
   readonly backends: readonly StackBackend[];
-  /** Whether the nodes get certificates. */
-  readonly acme?: boolean;
+  /** Whether the nodes get certificates; where it is more than yes, configuration of their authority. */
+  readonly acme?: boolean | Readonly<Record<string, unknown>>;
+  /** Key of the ACME account that every run finds in its environment, PEM; empty for none. */
+  readonly accountKey?: () => string;
+  /** Whether the engine refuses to delete the account; it does not unless told. */
+  readonly protect?: boolean;
   /** Files of the inventory folder beside nodes.json and tree.json: name to text. */
   readonly files?: Readonly<Record<string, string>>;
+  /** What the platforms and every run take for now; the machine's clock when absent. */
+  readonly now?: () => Date;
   /** Path of the Node.js that runs the program; this one when absent. */
   readonly node?: string;
   /** Whether the engine writes its state after each operation, as in production, and not once at the end. */
@@ -97,8 +105,10 @@ export async function openStack(
     const uses = (backend: StackBackend) => sketch.backends.includes(backend);
     const world = await startWorld({
       zone: sketch.inventory.environment?.zone ?? ZONE,
+      challengeZone: sketch.inventory.environment?.challengeZone,
       cloudflare: uses("cloudflare") ? IDS.cloudflare : undefined,
       route53: uses("route53") ? IDS.route53 : undefined,
+      now: sketch.now,
     });
     // No node listens here, and what is not probed counts as healthy.
     world.platforms.health.stop();
@@ -159,7 +169,7 @@ async function createStack(
     attachedProviders: world.platforms.ports,
     skipCheckpoints: sketch.checkpoints !== true,
     timeoutSeconds: RUN_SECONDS,
-    ...(sketch.node === undefined ? {} : { env: { PATH: pathWith(sketch.node, found) } }),
+    env: environmentOf(sketch, found),
   });
   succeeded(await stack.init());
 
@@ -198,12 +208,24 @@ async function createStack(
     destroy: () => logged(() => stack.destroy()),
     outputs: () => stack.outputs(),
     async notServed() {
+      const withCaa = typeof sketch.acme === "object";
+      const caa = withCaa ? caaRecords(fqdn(DOMAIN), await stack.outputs()) : [];
       const compared = renderings().map((rendering) =>
-        compareServed(rendering, world.ask(rendering.backend)),
+        compareServed(rendering, world.ask(rendering.backend), caa),
       );
       return (await Promise.all(compared)).flatMap(({ differences }) => differences);
     },
   };
+}
+
+function environmentOf({ node, now, accountKey }: StackSketch, found: Engine): Record<string, string> {
+  const env: Record<string, string> = node === undefined ? {} : { PATH: pathWith(node, found) };
+  // Read anew for each run, so that the time may go on between them.
+  const define = (name: string, get: () => string) =>
+    Object.defineProperty(env, name, { enumerable: true, get });
+  if (now !== undefined) define("DIALTREE_NOW", () => now().toISOString());
+  if (accountKey !== undefined) define(ACCOUNT_KEY_VARIABLE, accountKey);
+  return env;
 }
 
 /** The language host runs the first `node` on PATH. */
@@ -211,14 +233,14 @@ function pathWith(node: string, found: Engine): string {
   return [path.dirname(node), ...found.pathEntries, process.env.PATH ?? ""].join(path.delimiter);
 }
 
-function configOf({ backends, acme }: StackSketch): Record<string, unknown> {
+function configOf({ backends, acme = false, protect = false }: StackSketch): Record<string, unknown> {
+  const authority = { directory: "https://acme.example.test/directory", contact: "sip@example.test" };
   return {
+    protect,
     inventory: `inventory/${STACK}`,
     backends,
     ...Object.fromEntries(backends.map((backend) => [backend, IDS[backend]])),
-    ...(acme === true
-      ? { acme: { directory: "https://acme.example.test/directory", contact: "sip@example.test" } }
-      : {}),
+    ...(acme === false ? {} : { acme: { ...authority, ...(acme === true ? {} : acme) } }),
   };
 }
 

@@ -48,7 +48,11 @@ const rules: Readonly<Record<string, Rule>> = {
   plan: { may: ["inventory", "dns"] },
   dial: { may: ["dns"] },
   report: { may: ["plan", "inventory", "dns"] },
-  backends: { may: ["dns", ...sharedDecisions], types: ["plan"], pulumi: ["@pulumi/"] },
+  backends: {
+    may: ["dns", ...sharedDecisions, "inventory/accountKey.ts"],
+    types: ["plan"],
+    pulumi: ["@pulumi/"],
+  },
   components: { may: ["dns", "backends", ...sharedDecisions], types: ["plan"], pulumi: ["@pulumi/"] },
   lab: {
     may: ["dns", "plan", "dial", "inventory/problem.ts"],

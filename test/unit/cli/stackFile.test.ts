@@ -49,6 +49,7 @@ test("values of other namespaces are left alone", () => {
     backends: ["route53", "cloudflare"],
     cloudflare: { accountId: "0123456789abcdef0123456789abcdef", zoneId: "00112233445566778899aabbccddeeff" },
     route53: { zoneId: "Z0123456789EXAMPLE" },
+    protect: true,
   });
 });
 

@@ -7,7 +7,7 @@ import { planTree } from "../../../plan/plan.ts";
 const prod = loadInventory("inventory/prod");
 
 test("production passes at both platforms, in the order they are asked for", () => {
-  const renderings = checkedRenderings(planTree(prod), ["route53", "cloudflare"], prod.environment);
+  const renderings = checkedRenderings(planTree(prod), ["route53", "cloudflare"], prod);
   expect(renderings.map(({ backend }) => backend)).toEqual(["route53", "cloudflare"]);
 });
 
@@ -25,8 +25,7 @@ test("what either platform would refuse is told in one refusal", () => {
       accountPlan: { ...prod.environment.accountPlan, cloudflare: "business" as const },
     },
   };
-  const refused = () =>
-    checkedRenderings(planTree(inventory), ["cloudflare", "route53"], inventory.environment);
+  const refused = () => checkedRenderings(planTree(inventory), ["cloudflare", "route53"], inventory);
   expect(refused).toThrow(Refusal);
   expect(refused).toThrow(/\[cloudflare-area\][\s\S]*\[route53-area\]/);
 });
@@ -36,5 +35,7 @@ test("a plan that the account cannot hold is refused with the figure, the limit 
     ...prod.environment,
     accountPlan: { ...prod.environment.accountPlan, cloudflare: "free" as const },
   };
-  expect(() => checkedRenderings(planTree(prod), ["cloudflare"], environment)).toThrow(/208 .*200/);
+  expect(() => checkedRenderings(planTree(prod), ["cloudflare"], { ...prod, environment })).toThrow(
+    /208 .*200/,
+  );
 });

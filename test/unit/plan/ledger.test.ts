@@ -1,12 +1,23 @@
 import { describe, expect, test } from "vitest";
+import { readCertificateRequest } from "../../../inventory/certificateRequest.ts";
 import { Refusal } from "../../../inventory/problem.ts";
-import { EMPTY_LEDGER, goneSince, type Ledger, readLedger } from "../../../plan/ledger.ts";
+import { LabCa } from "../../../lab/ca/labCa.ts";
+import {
+  type DeployedCertificate,
+  EMPTY_LEDGER,
+  goneSince,
+  type Ledger,
+  ledgerAfter,
+  readLedger,
+} from "../../../plan/ledger.ts";
 import type { ObservedRow } from "../../../plan/observed.ts";
 import { planTree } from "../../../plan/plan.ts";
+import { certificateRequest } from "../../support/certificateRequest.ts";
 import { inventoryOf, nodeAt } from "../../support/inventories.ts";
 
 const NOW = new Date("2026-11-23T12:00:00Z");
 const EARLIER = "2026-11-22T08:30:00.000Z";
+const DIRECTORY = "https://acme-v02.api.letsencrypt.org/directory";
 
 function treeWith(status: "planned" | "active" | "draining" | "down" | "retired") {
   return planTree(inventoryOf({ nodes: [nodeAt("euro", "fra1"), nodeAt("euro", "fra2", { status })] }));
@@ -81,9 +92,15 @@ describe("a ledger that is read back", () => {
       version: 1,
       goneSince: { fra2: EARLIER },
       certificates: [{ slot: "fra1", profile: "exact", notBefore: EARLIER, notAfter: NOW.toISOString() }],
+      buckets: [{ directory: DIRECTORY, limit: "registeredDomain", fullAt: NOW.toISOString() }],
     };
     expect(readLedger(JSON.parse(JSON.stringify(written)))).toEqual(written);
     expect(readLedger({ version: 1 })).toEqual(EMPTY_LEDGER);
+  });
+
+  test("may be one of an earlier version that knew of fewer things", () => {
+    const { buckets: _, ...older } = ledgerWith({ fra2: EARLIER });
+    expect(readLedger(older)).toEqual(ledgerWith({ fra2: EARLIER }));
   });
 
   test("is refused where another program wrote it, with what to do", () => {
@@ -92,5 +109,68 @@ describe("a ledger that is read back", () => {
     expect(read).toThrow(
       "ledger.version: 2: was written by another dialtree; this one reads version 1 [ledger-version]",
     );
+  });
+});
+
+describe("the ledger after an update", () => {
+  const issuer = { directory: DIRECTORY, acmeProfile: "classic" as const };
+  const [exact] = planTree(inventoryOf({ nodes: [nodeAt("euro", "fra1")] })).certificates;
+  if (exact === undefined) throw new Error("a certificate is expected");
+  const certificate: DeployedCertificate = {
+    order: exact,
+    notBefore: "2026-11-22T08:30:00Z",
+    notAfter: "2027-02-20T08:29:59Z",
+    certificatePem: "",
+  };
+
+  test("says of a new certificate what it is, and takes it from the authority's limits", () => {
+    const after = ledgerAfter(EMPTY_LEDGER, { fra2: EARLIER }, [certificate], issuer);
+    expect(after).toMatchObject({ version: 1, goneSince: { fra2: EARLIER } });
+    expect(after.certificates).toEqual([
+      {
+        slot: "fra1",
+        profile: "exact",
+        notBefore: certificate.notBefore,
+        notAfter: certificate.notAfter,
+        names: exact.names,
+        directory: DIRECTORY,
+        acmeProfile: "classic",
+        keyType: "rsa2048",
+      },
+    ]);
+    const day = (fullAt: string | undefined) => fullAt?.slice(0, 16);
+    expect(after.buckets.map(({ limit, fullAt }) => [limit, day(fullAt)])).toEqual([
+      ["exactSet", "2026-11-23T19:30"],
+      ["newOrders", "2026-11-22T09:30"],
+      ["registeredDomain", "2026-11-22T12:52"],
+    ]);
+  });
+
+  test("is the same after an update that issues nothing, whatever is ordered by then", () => {
+    const before = ledgerAfter(EMPTY_LEDGER, {}, [certificate], issuer);
+    const widened = { ...exact, names: [...exact.names, "lhr.sip.example.net"] };
+    const other = { directory: "https://ca.example.test/directory", acmeProfile: "tlsserver" as const };
+    expect(ledgerAfter(before, {}, [{ ...certificate, order: widened }], other)).toEqual(before);
+    expect(ledgerAfter(before, {}, [certificate], undefined)).toEqual(before);
+  });
+
+  test("has the digest of a key that the node has made", async () => {
+    const ca = await LabCa.open();
+    const { csrPem } = await certificateRequest(exact.names);
+    const { certificatePem } = await ca.issue(csrPem);
+    const { keyType: _, ...order } = exact;
+    const requested = { ...certificate, order: { ...order, csr: "fra1.pem" }, certificatePem };
+    const [held] = ledgerAfter(EMPTY_LEDGER, {}, [requested], issuer).certificates;
+    expect(readCertificateRequest(csrPem)).toMatchObject({ keyDigest: held?.keyDigest });
+    expect(held).not.toHaveProperty("keyType");
+  });
+
+  test("completes what an earlier version wrote of a certificate that is still there", () => {
+    const { slot, profile } = exact;
+    const { notBefore, notAfter } = certificate;
+    const before: Ledger = { ...EMPTY_LEDGER, certificates: [{ slot, profile, notBefore, notAfter }] };
+    const after = ledgerAfter(before, {}, [certificate], issuer);
+    expect(after).toEqual(ledgerAfter(EMPTY_LEDGER, {}, [certificate], issuer));
+    expect(ledgerAfter(after, {}, [certificate], issuer)).toEqual(after);
   });
 });

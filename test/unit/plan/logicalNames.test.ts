@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isHostLabel } from "../../../dns/names.ts";
 import {
   aliasName,
+  caaName,
   componentName,
   healthCheckName,
+  ISSUANCE_NAME,
   loadBalancerName,
   poolName,
   recordName,
@@ -64,6 +67,7 @@ function components(tree: Tree): string[] {
     ...[...tree.pops, ...tree.regions, tree.global].map(({ kind, key }) =>
       componentName({ tier: kind, key }),
     ),
+    ISSUANCE_NAME,
   ];
 }
 
@@ -98,6 +102,22 @@ describe("a logical name", () => {
     ]) {
       expect(names).toContain(name);
     }
+  });
+
+  test("of what stands before the certificates begins as no key can, so that nobody's row is taken for it", () => {
+    const environment = { ...STEERED_WORLD.environment, challengeZone: "challenges.example.org" };
+    const names = deployed(planOf({ ...STEERED_WORLD, environment })).map(([name]) => name);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        "_acme/cloudflare/cname/_acme-challenge",
+        "_acme/route53/cname/_acme-challenge.fra1",
+      ]),
+    );
+    expect([caaName("cloudflare", "ca.example.net"), caaName("route53")]).toEqual([
+      "_acme/cloudflare/caa/ca.example.net",
+      "_acme/route53/caa",
+    ]);
+    expect(isHostLabel(ISSUANCE_NAME)).toBe(false);
   });
 
   test("is nobody else's, for components, at Cloudflare and at Route 53", () => {

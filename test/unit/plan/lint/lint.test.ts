@@ -10,7 +10,7 @@ import { arbitrarySketch, reordered } from "../../../support/arbitraryInventory.
 import { inventoryOf, nodeAt } from "../../../support/inventories.ts";
 import { PLANNER_GUARDS } from "../../../support/plannerGuards.ts";
 import { checkout } from "../../../support/trackedFiles.ts";
-import { findings, PAIRS, type Plan, WORLD, withNodes, withPolicy } from "./lintOf.ts";
+import { changed, findings, PAIRS, type Plan, WORLD, withNodes, withPolicy } from "./lintOf.ts";
 
 const LONE: Plan = withNodes(PAIRS, nodeAt("euro", "ams1", { role: "standby" }));
 
@@ -110,7 +110,7 @@ describe("before a deployment", () => {
 test.each(["prod", "staging", "lab"])("the stack %s has no error on either platform", (stack) => {
   const inventory = loadInventory(`${checkout}/inventory/${stack}`);
   const tree = planTree(inventory);
-  const renderings = checkedRenderings(tree, ["cloudflare", "route53"], inventory.environment);
+  const renderings = checkedRenderings(tree, ["cloudflare", "route53"], inventory);
   const all = lint({ inventory, tree, renderings });
   expect(all.length).toBeGreaterThan(0);
   expect(all.filter(({ level }) => level === "error")).toEqual([]);
@@ -119,7 +119,7 @@ test.each(["prod", "staging", "lab"])("the stack %s has no error on either platf
 test("the article's own set of priorities 10, 10 and 20 is told to hide its standby node from Linphone", () => {
   const inventory = loadInventory(`${checkout}/test/golden/002-article-euro`, { domain: "sip.example.net" });
   const tree = planTree(inventory);
-  const renderings = checkedRenderings(tree, ["static"], inventory.environment);
+  const renderings = checkedRenderings(tree, ["static"], inventory);
   expect(ofRule(lint({ inventory, tree, renderings }), "lone-priority")).toContainEqual(
     expect.objectContaining({
       level: "warning",
@@ -127,6 +127,17 @@ test("the article's own set of priorities 10, 10 and 20 is told to hide its stan
       message: "the priorities are 10, 10, 20: Linphone never tries ams1, alone at 20",
     }),
   );
+});
+
+test("a node whose own entry asks for the wildcard alone is told, and its neighbours are not", () => {
+  const plan = changed(PAIRS, "fra2", { certificates: { profiles: ["wildcard"] } });
+  expect(ofRule(findings(plan), "wildcard-only")).toMatchObject([
+    {
+      about: "certificates.profiles",
+      message: expect.stringMatching(/^\*\.sip\.example\.net is all that fra2 has: /),
+    },
+  ]);
+  expect(ofRule(findings(plan), "uncovered-name")).toEqual([]);
 });
 
 const BACKENDS = ["cloudflare", "route53", "static"] as const;
@@ -196,5 +207,5 @@ describe("over random inventories", () => {
 
 function checkedStatic(sketch: Plan) {
   const inventory = inventoryOf(sketch);
-  return checkedRenderings(planTree(inventory), ["static"], inventory.environment);
+  return checkedRenderings(planTree(inventory), ["static"], inventory);
 }

@@ -1,5 +1,7 @@
 /** Lint of a sketch, as the tests of the rules read it. */
+import type { Inventory } from "../../../../inventory/inventory.ts";
 import type { LintRuleId } from "../../../../inventory/lintRuleIds.ts";
+import type { IssuanceFacts } from "../../../../plan/certificates/due.ts";
 import { type LintFinding, lint } from "../../../../plan/lint/lint.ts";
 import { planTree } from "../../../../plan/plan.ts";
 import { render } from "../../../../plan/render.ts";
@@ -13,6 +15,8 @@ export interface Plan extends InventorySketch {
   /** What no inventory leads to, done to the planner's tree or to its renderings. */
   readonly spoilTree?: (tree: Tree) => Tree;
   readonly spoil?: (rendering: Rendering) => Rendering;
+  /** What is known of the certificates that are issued. */
+  readonly issuance?: (tree: Tree, inventory: Inventory) => IssuanceFacts;
 }
 
 export interface RuleCase {
@@ -27,11 +31,18 @@ export function findings({
   backends = ["static"],
   spoilTree = (tree) => tree,
   spoil = (rendering) => rendering,
+  issuance,
   ...sketch
 }: Plan): LintFinding[] {
   const inventory = inventoryOf(sketch);
   const tree = spoilTree(planTree(inventory));
-  return lint({ inventory, tree, renderings: backends.map((backend) => spoil(render(tree, backend))) });
+  const renderings = backends.map((backend) => spoil(render(tree, backend)));
+  return lint({
+    inventory,
+    tree,
+    renderings,
+    ...(issuance === undefined ? {} : { issuance: issuance(tree, inventory) }),
+  });
 }
 
 /** What one rule finds, in words. */

@@ -3,6 +3,7 @@ import { LINT_RULE_IDS, type LintRuleId } from "../../../../inventory/lintRuleId
 import { areaCases } from "./areaCases.ts";
 import { capacityCases } from "./capacityCases.ts";
 import { fleetCases } from "./fleetCases.ts";
+import { issuanceCases } from "./issuanceCases.ts";
 import { found, type RuleCase } from "./lintOf.ts";
 import { reachCases } from "./reachCases.ts";
 import { setCases } from "./setCases.ts";
@@ -14,6 +15,7 @@ const CASES: Readonly<Record<LintRuleId, RuleCase>> = {
   ...fleetCases,
   ...reachCases,
   ...areaCases,
+  ...issuanceCases,
 };
 
 describe.each(LINT_RULE_IDS)("rule %s", (rule) => {

@@ -1,19 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isWithin } from "../../../dns/names.ts";
-import { defaultAnswers } from "../../../plan/defaultAnswers.ts";
-import { planTree } from "../../../plan/plan.ts";
-import { render } from "../../../plan/render.ts";
-import { BACKENDS, type Rendering } from "../../../plan/rendering.ts";
-import type { CertificateOrder, Tree } from "../../../plan/tree.ts";
-import { arbitrarySketch } from "../../support/arbitraryInventory.ts";
+import { isWithin } from "../../../../dns/names.ts";
+import { defaultAnswers } from "../../../../plan/defaultAnswers.ts";
+import { planTree } from "../../../../plan/plan.ts";
+import { render } from "../../../../plan/render.ts";
+import { BACKENDS, type Rendering } from "../../../../plan/rendering.ts";
+import type { CertificateOrder, Tree } from "../../../../plan/tree.ts";
+import { arbitrarySketch } from "../../../support/arbitraryInventory.ts";
 import {
   type InventorySketch,
   inventoryOf,
   nodeAt,
   STEERED_WORLD,
   withNode,
-} from "../../support/inventories.ts";
+} from "../../../support/inventories.ts";
 
 function ordersOf(
   sketch: InventorySketch,
