@@ -80,6 +80,6 @@ function deployedCertificate({
   resource,
 }: OutputArgs["certificates"][number]): pulumi.Output<DeployedCertificate> {
   return pulumi
-    .all([resource.certificateNotBefore, resource.certificateNotAfter, resource.certificatePem])
-    .apply(([notBefore, notAfter, certificatePem]) => ({ order, notBefore, notAfter, certificatePem }));
+    .all([resource.certificateNotBefore, resource.certificateNotAfter, resource.certificateRequestPem])
+    .apply(([notBefore, notAfter, requestPem]) => ({ order, notBefore, notAfter, requestPem }));
 }

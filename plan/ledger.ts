@@ -3,10 +3,9 @@
  * of the stack, so its values change only when a fact changes; an idle run leaves it as it is.
  */
 
-import { X509Certificate } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { AcmeProfile } from "../inventory/acmeProfiles.ts";
 import type { CertificateProfile } from "../inventory/certificateKinds.ts";
-import { spkiDigest } from "../inventory/certificateRequest.ts";
 import { Refusal } from "../inventory/problem.ts";
 import type { CountedLimit } from "./certificates/authorities.ts";
 import { bucketsAfter } from "./certificates/issued.ts";
@@ -39,8 +38,8 @@ export interface LedgerCertificate {
   readonly directory?: string;
   /** Profile at the authority. */
   readonly acmeProfile?: AcmeProfile;
-  /** SHA-256 of its public key, where the node has made the key. */
-  readonly keyDigest?: string;
+  /** SHA-256 of the request that it was issued from, where the node has made the key. */
+  readonly requestDigest?: string;
   /** Type of its key, where the provider has made it. */
   readonly keyType?: ProvidedKeyType;
 }
@@ -110,7 +109,8 @@ export interface DeployedCertificate {
   readonly order: CertificateOrder;
   readonly notBefore: string;
   readonly notAfter: string;
-  readonly certificatePem: string;
+  /** The request that it was issued from; absent where the provider has made the key. */
+  readonly requestPem?: string | undefined;
 }
 
 /** Who issues now, and under which profile. */
@@ -138,10 +138,10 @@ export function ledgerAfter(
 }
 
 function ledgerCertificate(
-  { order, notBefore, notAfter, certificatePem }: DeployedCertificate,
+  { order, notBefore, notAfter, requestPem }: DeployedCertificate,
   issuer: Issuer | undefined,
 ): LedgerCertificate {
-  const { slot, profile, names, csr, keyType } = order;
+  const { slot, profile, names, keyType } = order;
   return {
     slot,
     profile,
@@ -149,9 +149,14 @@ function ledgerCertificate(
     notAfter,
     names,
     ...issuer,
-    ...(csr === undefined ? {} : { keyDigest: spkiDigest(new X509Certificate(certificatePem).publicKey) }),
-    ...(csr !== undefined || keyType === undefined ? {} : { keyType }),
+    ...(requestPem === undefined ? {} : { requestDigest: requestDigest(requestPem) }),
+    ...(requestPem !== undefined || keyType === undefined ? {} : { keyType }),
   };
+}
+
+/** @param pem as it was given to the provider, which replaces the certificate for any other text. */
+export function requestDigest(pem: string): string {
+  return createHash("sha256").update(pem).digest("hex");
 }
 
 function identity({

@@ -70,7 +70,7 @@ export function decideDelivery(
       ? []
       : [
           problem(
-            "certificate-names",
+            "other-names",
             `is for ${namesOf(leaf).join(", ")}: not for this node`,
             "fetch with the outputs of the stack that the node is in",
           ),

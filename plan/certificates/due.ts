@@ -4,7 +4,7 @@
  */
 import type { Inventory } from "../../inventory/inventory.ts";
 import type { Policy } from "../../inventory/treeSchema.ts";
-import type { Ledger, LedgerCertificate } from "../ledger.ts";
+import { type Ledger, type LedgerCertificate, requestDigest } from "../ledger.ts";
 import type { CertificateOrder, Tree } from "../tree.ts";
 import type { Authority } from "./authorities.ts";
 import { setDigest } from "./authorityBuckets.ts";
@@ -134,16 +134,16 @@ function reasons(order: CertificateOrder, held: LedgerCertificate, facts: Issuan
   return (Object.keys(tests) as (keyof typeof tests)[]).filter((reason) => tests[reason]);
 }
 
-/** Also where the node gives a request for the first time, or no more: whose key it is changes. */
+/** Also one that was made anew for the same key; and where the node gives a request for the first time, or no more. */
 function requestChanged(
   order: CertificateOrder,
-  { directory, keyDigest }: LedgerCertificate,
+  { directory, requestDigest: held }: LedgerCertificate,
   requests: Inventory["requests"],
 ): boolean {
   if (directory === undefined) return false;
-  if (order.csr === undefined) return keyDigest !== undefined;
+  if (order.csr === undefined) return held !== undefined;
   const request = requestOf(order, requests);
-  return request !== undefined && request.keyDigest !== keyDigest;
+  return request !== undefined && requestDigest(request.pem) !== held;
 }
 
 function isExpired({ notAfter }: LedgerCertificate, now: Date): boolean {

@@ -50,7 +50,7 @@ describe("the ledger of a stack's certificates", () => {
         names: EXACT,
         directory: LETS_ENCRYPT.directory,
         acmeProfile: "classic",
-        keyDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
+        requestDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
     ]);
     expect(buckets.map(({ limit, fullAt }) => [limit, fullAt])).toEqual([

@@ -33,6 +33,10 @@ export const DAY = 86_400_000;
 /** What one certificate takes from order to issue. */
 const ISSUE_MILLISECONDS = 20_000;
 
+export interface Installed extends DeployedCertificate {
+  readonly certificatePem: string;
+}
+
 export interface Update {
   readonly at: Date;
   readonly tree: Tree;
@@ -43,7 +47,7 @@ export interface Update {
    * Certificates that nodes have had time to install, by slot and profile: those of earlier updates; on the first one,
    * where names wait for them, its own.
    */
-  readonly installed: ReadonlyMap<string, DeployedCertificate>;
+  readonly installed: ReadonlyMap<string, Installed>;
   /** What the update has read. */
   readonly before: Ledger;
   /** What it leaves. */
@@ -60,7 +64,7 @@ export class CertificateSeason {
   #account = "";
   #inventory: Inventory;
   #tree: Tree;
-  readonly #deployed = new Map<string, DeployedCertificate>();
+  readonly #deployed = new Map<string, Installed>();
   readonly #requests = new Map<string, string>();
   /** TXT values that stand, by name. */
   readonly #challenges = new Map<string, string[]>();
@@ -186,10 +190,11 @@ export class CertificateSeason {
     return { ...update, ledger: this.ledger };
   }
 
-  async #issue(order: CertificateOrder): Promise<DeployedCertificate> {
+  async #issue(order: CertificateOrder): Promise<Installed> {
     this.#time += ISSUE_MILLISECONDS;
     const { notBefore, notAfter, certificatePem } = await this.obtain(order);
-    return { order, notBefore, notAfter, certificatePem };
+    const request = order.csr === undefined ? undefined : this.#inventory.requests[order.csr];
+    return { order, notBefore, notAfter, certificatePem, requestPem: request?.pem };
   }
 
   /** Order, challenges, certificate, as the provider does it. */

@@ -116,7 +116,7 @@ describe("a certificate", () => {
   ] as const)("is refused where it is %s", async (_, slot, issued, profile) => {
     const certificatePem = await chainOf(slot, issued);
     expect(faultsOf({ certificatePem, profile })).toEqual([
-      expect.stringMatching(/^certificate \w+ of fra1: is for .*: not for this node \[certificate-names\]; /),
+      expect.stringMatching(/^certificate \w+ of fra1: is for .*: not for this node \[other-names\]; /),
     ]);
     expect(faultsOf({ certificatePem: await chainOf("fra1", profile), profile })).toEqual([]);
   });
@@ -181,7 +181,7 @@ describe("a certificate", () => {
     const certificatePem = await chainOf("fra2", "exact", daysAgo(100));
     const lines = faultsOf({ certificatePem, installed, terms: { keyPem: otherKeyPem } });
     expect(lines.map((line) => /\[(.*)\]/.exec(line)?.[1])).toEqual([
-      "certificate-names",
+      "other-names",
       "certificate-age",
       "certificate-age",
       "certificate-key",

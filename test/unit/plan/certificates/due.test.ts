@@ -9,7 +9,7 @@ import {
   floorDays,
 } from "../../../../plan/certificates/due.ts";
 import { floorLines, renewalLines } from "../../../../plan/certificates/dueLines.ts";
-import type { LedgerCertificate } from "../../../../plan/ledger.ts";
+import { type LedgerCertificate, requestDigest } from "../../../../plan/ledger.ts";
 import { nodeAt } from "../../../support/inventories.ts";
 import {
   allIssued,
@@ -69,7 +69,7 @@ describe("a certificate is due", () => {
   });
 
   test("where the node's request is another, is there for the first time, or no more", () => {
-    const request = (keyDigest: string) => ({ "fra1.pem": { keyDigest } as CertificateRequest });
+    const request = (pem: string) => ({ "fra1.pem": { pem } as CertificateRequest });
     const requested = {
       ...tree,
       certificates: [{ slot: "fra1", profile: exact.profile, names: exact.names, csr: "fra1.pem" }],
@@ -81,12 +81,16 @@ describe("a certificate is due", () => {
         factsOf(requested, { requests: request(present), ledger: { certificates } }),
       ).map(words);
     };
-    expect(dueFor({ keyDigest: "a1" }, "a1")).toEqual([]);
-    expect(dueFor({ keyDigest: "a1" }, "b2")).toEqual(["fra1 exact: request-changed (renewal)"]);
+    expect(dueFor({ requestDigest: requestDigest("a1") }, "a1")).toEqual([]);
+    expect(dueFor({ requestDigest: requestDigest("a1") }, "b2")).toEqual([
+      "fra1 exact: request-changed (renewal)",
+    ]);
     expect(dueFor({ keyType: "rsa2048" }, "b2")).toEqual(["fra1 exact: request-changed (renewal)"]);
-    expect(dueWith({ keyDigest: "a1" })).toEqual(["fra1 exact: request-changed (renewal)"]);
+    expect(dueWith({ requestDigest: requestDigest("a1") })).toEqual([
+      "fra1 exact: request-changed (renewal)",
+    ]);
     // A folder whose requests were not read tells nothing of keys.
-    const unread = { certificates: [{ ...issued(exact, 60), keyDigest: "a1" }] };
+    const unread = { certificates: [{ ...issued(exact, 60), requestDigest: requestDigest("a1") }] };
     expect(dueCertificates(factsOf(requested, { ledger: unread }))).toEqual([]);
   });
 

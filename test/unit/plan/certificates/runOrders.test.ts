@@ -81,13 +81,13 @@ describe("an update", () => {
     const keep = (order: typeof requested | typeof exact, held: object) => {
       const tree = { ...fleet(1, true), certificates: [order] };
       const { keyType: _, ...times } = issued(exact, 60);
-      const requests = { "fra1.pem": { keyDigest: "b2" } } as unknown as IssuanceFacts["requests"];
+      const requests = { "fra1.pem": { pem: "b2" } } as unknown as IssuanceFacts["requests"];
       const ledger = { certificates: [{ ...times, ...held }], buckets: [usedUp(tree, 7)] };
       return runOrders(factsOf(tree, { requests, ledger })).keep;
     };
     expect(keep(requested, { keyType })).toEqual([exact]);
-    expect(keep(requested, { keyDigest: "a1" })).toEqual([requested]);
-    expect(keep(exact, { keyDigest: "a1" })).toEqual([plain]);
+    expect(keep(requested, { requestDigest: "a1" })).toEqual([requested]);
+    expect(keep(exact, { requestDigest: "a1" })).toEqual([plain]);
   });
 
   test("is refused where it does not fit and waves are not allowed, with figures, limit, date and remedy", () => {
