@@ -62,9 +62,15 @@ describe.each([
     await stack.expectIdle();
   });
 
-  it("adds a node by that node's rows and certificates, and the rows that now list it", async () => {
-    const made = await becomes(withNodes(fleet, nodeAt("euro", "fra3")));
+  it("adds a planned node by that node's rows and certificates", async () => {
+    const made = await becomes(withNodes(fleet, nodeAt("euro", "fra3", { status: "planned" })));
     expect(made.filter(({ operation }) => operation === "delete").every(isChallenge)).toBe(true);
+  });
+
+  it("lists the node once it is active, by the rows above it alone", async () => {
+    const made = await becomes(withNodes(fleet, changedNode(fleet, "fra3", { status: "active" })));
+    expect(made.some(({ kind }) => kind === "certificate")).toBe(false);
+    expect(loggedOperations(made, log()).filter((line) => NODE_ROW.test(line))).toEqual([]);
   });
 
   it("changes an address in place, in the rows that hold it", async () => {
