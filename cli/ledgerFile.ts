@@ -1,6 +1,7 @@
 /** The ledger of a stack from a file, as `pulumi stack output ledger --json` prints it. */
 import { z } from "zod";
 import { CERTIFICATE_PROFILES } from "../inventory/certificateKinds.ts";
+import { STATUSES } from "../inventory/nodeSchema.ts";
 import { Refusal } from "../inventory/problem.ts";
 import { type Ledger, readLedger } from "../plan/ledger.ts";
 import { inputPlace, readInput } from "./inputDocument.ts";
@@ -27,6 +28,7 @@ const ledgerSchema = z.looseObject({
       z.looseObject({ directory: z.string(), limit: z.string(), fullAt: time, set: z.string().optional() }),
     )
     .default([]),
+  nodes: z.record(z.string(), z.looseObject({ status: z.enum(STATUSES) })).optional(),
 });
 
 const REMEDY = "write it with `pulumi stack output ledger --json --stack <stack> > FILE`";

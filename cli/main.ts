@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { problemLine, Refusal } from "../inventory/problem.ts";
 import { addCertCommands } from "./certCommands.ts";
+import { addNodeCommands } from "./nodeCommands.ts";
 import { EXIT, EXIT_CODES, type Terminal, UsageError } from "./usage.ts";
 
 /** Runs one command line (without the program's own name) and returns its exit code. */
@@ -127,6 +128,7 @@ function commandLine(io: Terminal, exitWith: (code: number) => void): Command {
       exitWith(await (await import("./dialCommand.ts")).dialCommand({ name, ...options }, io)),
     );
   addCertCommands(program, io, exitWith);
+  addNodeCommands(program, io, exitWith);
   program
     .command("engine")
     .description("which Pulumi engine is used, and its version; builds one where there is none")

@@ -1,7 +1,7 @@
 /** Writing a file that a command was told to write: whole, or not at all. */
-import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import path from "node:path";
+import { realpathSync, statSync } from "node:fs";
 import { Refusal } from "../inventory/problem.ts";
+import { replaceFile, writingFault } from "./replaceFile.ts";
 
 /**
  * Puts the text into the file, in the place of what was there. A reader sees the old text or the new one, never
@@ -10,16 +10,7 @@ import { Refusal } from "../inventory/problem.ts";
  */
 export function writeOutput(file: string, text: string): void {
   const target = attempt(file, () => plainFile(file));
-  const unfinished = path.join(path.dirname(target), `.${path.basename(target)}.${process.pid}.part`);
-  attempt(file, () => {
-    try {
-      writeFileSync(unfinished, text);
-      renameSync(unfinished, target);
-    } catch (error) {
-      rmSync(unfinished, { force: true });
-      throw error;
-    }
-  });
+  attempt(file, () => replaceFile(target, text));
 }
 
 /** The file to replace: where `file` is a link, what it leads to, so that the link stays. */
@@ -38,28 +29,10 @@ function attempt<T>(file: string, step: () => T): T {
   } catch (error) {
     if (error instanceof Refusal) throw error;
     const remedy = "name a file in a folder that you may write to";
-    throw refusal(file, `cannot be written: ${reasonOf(error)}`, remedy);
+    throw refusal(file, `cannot be written: ${writingFault(error)}`, remedy);
   }
 }
 
 function refusal(file: string, message: string, remedy: string): Refusal {
   return new Refusal([{ place: "--out", key: "", value: file, rule: "output-file", message, remedy }]);
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  switch (code) {
-    case "ENOENT":
-      return "its folder does not exist";
-    case "ENOTDIR":
-      return "a part of its path is no folder";
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return "no permission";
-    case "ENOSPC":
-      return "the disk is full";
-    default:
-      return String(code ?? error);
-  }
 }

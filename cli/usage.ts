@@ -6,6 +6,8 @@ export const EXIT = {
   refused: 1,
   /** The command line itself is wrong. */
   usage: 2,
+  /** A change was shown and not written, because nobody said yes. */
+  unconfirmed: 3,
 } as const;
 
 /** The end of every command's help. */
@@ -19,8 +21,9 @@ export class UsageError extends Error {
   }
 }
 
-/** Where a command prints: answers on `stdout`, errors and progress on `stderr`. */
+/** Where a command prints: answers on `stdout`, errors and progress on `stderr`; and where it reads an answer. */
 export interface Terminal {
+  readonly stdin?: NodeJS.ReadStream;
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 }

@@ -16,6 +16,10 @@ export type JsonPath = readonly (string | number)[];
 
 export interface JsonDocument {
   readonly value: unknown;
+  /** The syntax tree; its offsets are those of the text that was read. */
+  readonly root: JsonNode;
+  /** The text with every `#` comment overwritten by spaces: what the syntax tree was made of. */
+  readonly masked: string;
   /** Line, counted from 1, of the key or value at the path, or of its nearest ancestor that is in the file. */
   lineOf(path: JsonPath): number;
 }
@@ -93,7 +97,7 @@ export function readJsonc(text: string): JsonReading {
   collectKeyFaults(root, [], lineAt, faults);
   if (faults.length > 0) return { faults };
   const value: unknown = getNodeValue(root);
-  return { document: { value, lineOf: (path) => lineAt(offsetOf(root, path)) } };
+  return { document: { value, root, masked, lineOf: (path) => lineAt(offsetOf(root, path)) } };
 }
 
 function fault(rule: JsonFault["rule"], line: number, message: string): JsonReading {

@@ -14,7 +14,11 @@ export interface LoadOptions {
   readonly domain?: string;
   /** False: certificate requests are not looked at, for a command that tells how to make them. */
   readonly readRequests?: boolean;
+  /** Texts that take the place of what the files hold: what a change would make of them. */
+  readonly texts?: Readonly<Partial<Record<InventoryFileName, string>>>;
 }
+
+export type InventoryFileName = "nodes.json" | "tree.json";
 
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
@@ -29,9 +33,16 @@ export function loadInventory(folder: string, options: LoadOptions = {}): Invent
   const folderProblem = checkFolder(folder, shown);
   if (folderProblem !== undefined) throw new Refusal([folderProblem]);
   const problems: Problem[] = [];
-  const read = (name: string) => readSource(join(folder, name), join(shown, name), problems);
+  const read = (name: InventoryFileName) => {
+    const place = join(shown, name);
+    const text = options.texts?.[name];
+    return text === undefined
+      ? readSource(join(folder, name), place, problems)
+      : sourceOf(text, place, problems);
+  };
   const nodes = read("nodes.json");
-  const tree = isThere(join(folder, "tree.json")) ? read("tree.json") : undefined;
+  const hasTree = options.texts?.["tree.json"] !== undefined || isThere(join(folder, "tree.json"));
+  const tree = hasTree ? read("tree.json") : undefined;
   const parts: InventoryParts = {
     nodes,
     ...(tree === undefined ? {} : { tree }),
@@ -96,10 +107,15 @@ function readSource(path: string, place: string, problems: Problem[]): Source {
   } catch {
     return refuse("file-encoding", "the file is not UTF-8");
   }
+  return sourceOf(text, place, problems);
+}
+
+/** What a text says; what is wrong with it as JSON is added to the problems, and its value is then undefined. */
+function sourceOf(text: string, place: string, problems: Problem[]): Source {
   const reading = readJsonc(text);
   if ("document" in reading) return { place, ...reading.document };
   for (const { rule, line, path: at, message } of reading.faults) {
     problems.push({ ...fileProblem(rule, place, message), line, key: keyText(at) });
   }
-  return unread;
+  return { place, value: undefined };
 }

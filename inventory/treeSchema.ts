@@ -40,6 +40,13 @@ const popSchema = z.strictObject({
   }),
 });
 
+const overrideSchema = z.strictObject({
+  rule: z.string().meta({ description: "Id of the rule that is overridden." }),
+  scope: z.string().meta({ description: "What for: the slot, POP, region or name that the rule speaks of." }),
+  reason: z.string().meta({ description: "Why: printed by every update, and kept in the ledger." }),
+  until: z.string().meta({ description: "When it lapses: RFC 3339 date and time with its zone." }),
+});
+
 export const environmentSchema = z.strictObject({
   domain: z
     .string()
@@ -74,6 +81,9 @@ export const environmentSchema = z.strictObject({
     .prefault({}),
   publishedRanges: z.array(z.string()).default([]).meta({
     description: "Address ranges that customers were told to let through, as networks with a prefix length.",
+  }),
+  overrides: z.array(overrideSchema).default([]).meta({
+    description: "Rules that an update may break for a while: `rule`, `scope`, `reason` and `until`.",
   }),
 });
 
@@ -286,6 +296,7 @@ export const treeFileSchema = z.strictObject({
 
 export type Area = z.infer<typeof areaSchema>;
 export type Environment = z.infer<typeof environmentSchema>;
+export type Override = z.infer<typeof overrideSchema>;
 /** What a steered name holds. */
 export type GeoForm = (typeof GEO_FORMS)[number];
 export type Policy = z.infer<typeof policySchema>;

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import type { AcmeProfile } from "../inventory/acmeProfiles.ts";
 import type { CertificateProfile } from "../inventory/certificateKinds.ts";
+import type { Status } from "../inventory/nodeSchema.ts";
 import { Refusal } from "../inventory/problem.ts";
 import type { CountedLimit } from "./certificates/authorities.ts";
 import { bucketsAfter } from "./certificates/issued.ts";
@@ -23,6 +24,8 @@ export interface Ledger {
   readonly certificates: readonly LedgerCertificate[];
   /** Limits of authorities that certificates have taken from, also those that nodes have no more. */
   readonly buckets: readonly LedgerBucket[];
+  /** What the last complete update was asked for, by slot; absent in a ledger that does not tell. */
+  readonly nodes?: Readonly<Record<string, { readonly status: Status }>>;
 }
 
 /** What a certificate is, as its update ordered it. An earlier version wrote slot, profile and times only. */

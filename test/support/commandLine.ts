@@ -16,6 +16,8 @@ export interface CommandOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** What it reads on standard input; nothing by default. */
   readonly input?: string;
+  /** Ends the process with SIGKILL after this time, where it still runs. */
+  readonly killAfterMilliseconds?: number;
 }
 
 const TIMEOUT_MILLISECONDS = 30_000;
@@ -25,7 +27,8 @@ export function dialtree(args: readonly string[], options: CommandOptions = {}):
     cwd: options.folder ?? PROJECT,
     env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, ...options.variables },
     stdio: ["pipe", "pipe", "pipe"],
-    timeout: TIMEOUT_MILLISECONDS,
+    timeout: options.killAfterMilliseconds ?? TIMEOUT_MILLISECONDS,
+    ...(options.killAfterMilliseconds === undefined ? {} : { killSignal: "SIGKILL" as const }),
   });
   // A command that ends without having read it all closes the pipe.
   child.stdin.on("error", () => {}).end(options.input ?? "");
