@@ -2,9 +2,10 @@
  * What one update of a stack does of all that the inventory asks for: certificates come first, and a name lists a node
  * once an earlier update has issued what the node needs there.
  */
+import { isWithin } from "../../dns/names.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import { Refusal } from "../../inventory/problem.ts";
-import { listedSlots, type ObservedRow } from "../observed.ts";
+import { listedSlots, type ObservedRow, POOL_ORIGIN } from "../observed.ts";
 import { planTree } from "../plan.ts";
 import { timeText } from "../runTime.ts";
 import type { CertificateOrder, Tree } from "../tree.ts";
@@ -87,7 +88,7 @@ function refuseOtherAuthority(waiting: ReadonlySet<string>, { ledger, authority 
 
 /**
  * Before the first certificate the stack is empty, and names wait for certificates inside the one update; or it was
- * deployed without them, and nodes that are listed already stay listed.
+ * deployed without them, and a node that is listed already stays listed until it has its own, in whichever wave.
  */
 function mayList(
   asked: Tree,
@@ -95,8 +96,11 @@ function mayList(
   issuing: readonly CertificateOrder[],
   { ledger }: StageFacts,
 ): MayList {
-  if (ledger.certificates.length > 0) return mayListIssued(ledger);
-  const listed = listedSlots(asked, observed);
-  const may = mayListIssuing(issuing, asked.certificates);
-  return (slot, names) => listed.has(slot) || may(slot, names);
+  const may =
+    ledger.certificates.length > 0 ? mayListIssued(ledger) : mayListIssuing(issuing, asked.certificates);
+  const holding = new Set(ledger.certificates.map(({ slot }) => slot));
+  // Other names of the zone may lead to a node that is yet to be brought into service.
+  const own = observed.filter(({ name, type }) => type === POOL_ORIGIN || isWithin(name, asked.domain));
+  const listed = listedSlots(asked, own);
+  return (slot, names) => (listed.has(slot) && !holding.has(slot)) || may(slot, names);
 }
