@@ -4,6 +4,7 @@ import { challengeName } from "../../dns/challenge.ts";
 import { type AcmeAuthority, challengeValue, type Order } from "../ca/acmeAuthority.ts";
 import { requestedNames } from "../ca/labCa.ts";
 import type { AcmeCertificate, AcmeStore } from "../store/acmeStore.ts";
+import { PlatformError } from "../store/platformError.ts";
 import type { ChallengeSolver } from "./acmeChallenge.ts";
 import { KEY_TYPES, newPrivateKeyPem, publicKeyOf, thumbprintOf } from "./acmeKeys.ts";
 import { acme } from "./acmeRegistration.ts";
@@ -85,7 +86,7 @@ export function certificate(options: AcmeCertificateOptions): ResourceType {
       inputs.certificateRequestPem === undefined ? undefined : String(inputs.certificateRequestPem);
     const names = csrPem === undefined ? orderedNames(inputs) : requestedNames(csrPem);
     const order = await acme(() => authority.order(thumbprintOf(String(inputs.accountKeyPem)), names));
-    await acme(() => prove(authority, order, solversNamed(inputs, solvers)));
+    await prove(authority, order, solversNamed(inputs, solvers));
     const issued = await acme(() =>
       csrPem === undefined
         ? authority.finalizeKey(order, publicKeyOf(privateKeyPem))
@@ -115,10 +116,21 @@ async function prove(
     try {
       for (const solver of solvers) removals.push(await solver.present(name, value));
       await authority.validate(order, challenge);
+    } catch (error) {
+      throw new Error(
+        `error: one or more domains had a problem:\n[${challenge.identifier}] ${worded(error)}`,
+      );
     } finally {
       for (const remove of removals) await remove();
     }
   }
+}
+
+/** As lego words what the authority or a platform has said of one name. */
+function worded(error: unknown): string {
+  if (error instanceof PlatformError)
+    return `acme: error: ${error.status} :: ${error.code} :: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Names in an order of their own that puts the subject first. */
