@@ -3,8 +3,7 @@ import { randomUUID } from "node:crypto";
 import { challengeName } from "../../dns/challenge.ts";
 import { type AcmeAuthority, challengeValue, type Order } from "../ca/acmeAuthority.ts";
 import { requestedNames } from "../ca/labCa.ts";
-import type { AcmeCertificate, AcmeStore } from "../store/acmeStore.ts";
-import { PlatformError } from "../store/platformError.ts";
+import type { AcmeCertificate, AcmeStore, Challenge } from "../store/acmeStore.ts";
 import type { ChallengeSolver } from "./acmeChallenge.ts";
 import { KEY_TYPES, newPrivateKeyPem, publicKeyOf, thumbprintOf } from "./acmeKeys.ts";
 import { acme } from "./acmeRegistration.ts";
@@ -61,7 +60,10 @@ export function certificate(options: AcmeCertificateOptions): ResourceType {
     async create(inputs) {
       const privateKeyPem =
         inputs.certificateRequestPem === undefined ? newPrivateKeyPem(keyTypeOf(inputs)) : "";
-      return { id: randomUUID(), outputs: await obtain(options, inputs, privateKeyPem) };
+      const obtained = obtain(options, inputs, privateKeyPem).catch((error: unknown) => {
+        throw new Error(`error creating certificate: ${messageOf(error)}`);
+      });
+      return { id: randomUUID(), outputs: await obtained };
     },
     // A refresh of the real provider asks the authority for renewal information only.
     read: async (id, outputs) => (Object.keys(outputs).length === 0 ? undefined : { id, outputs }),
@@ -103,33 +105,54 @@ export function certificate(options: AcmeCertificateOptions): ResourceType {
   }
 }
 
-/** One name after the other, as lego does it: present, validate, clean up, whatever came of it. */
+/**
+ * One name after the other, as lego does it: present, validate, clean up, whatever came of it.
+ * @throws Error in lego's words, a line for each name that was not proven.
+ */
 async function prove(
   authority: AcmeAuthority,
   order: Order,
   solvers: readonly ChallengeSolver[],
 ): Promise<void> {
+  const failures: string[] = [];
   for (const challenge of order.challenges) {
-    const name = challengeName(challenge.identifier);
-    const value = challengeValue(challenge.token, order.account.thumbprint);
-    const removals: (() => Promise<void>)[] = [];
+    const { identifier } = challenge;
     try {
-      for (const solver of solvers) removals.push(await solver.present(name, value));
-      await authority.validate(order, challenge);
+      await proveName(authority, order, challenge, solvers);
     } catch (error) {
-      throw new Error(
-        `error: one or more domains had a problem:\n[${challenge.identifier}] ${worded(error)}`,
-      );
-    } finally {
-      for (const remove of removals) await remove();
+      failures.push(`[${identifier}] ${messageOf(error)}\n`);
     }
+  }
+  if (failures.length > 0)
+    throw new Error(`error: one or more domains had a problem:\n${failures.sort().join("")}`);
+}
+
+async function proveName(
+  authority: AcmeAuthority,
+  order: Order,
+  challenge: Challenge,
+  solvers: readonly ChallengeSolver[],
+): Promise<void> {
+  const { identifier } = challenge;
+  const name = challengeName(identifier);
+  const value = challengeValue(challenge.token, order.account.thumbprint);
+  const removals: (() => Promise<void>)[] = [];
+  try {
+    for (const solver of solvers) {
+      const presented = solver.present(name, value).catch((error: unknown) => {
+        throw new Error(`[${identifier}] acme: error presenting token: ${messageOf(error)}`);
+      });
+      removals.push(await presented);
+    }
+    await acme(() => authority.validate(order, challenge)).catch((error: unknown) => {
+      throw new Error(`invalid authorization: ${messageOf(error)}`);
+    });
+  } finally {
+    for (const remove of removals) await remove();
   }
 }
 
-/** As lego words what the authority or a platform has said of one name. */
-function worded(error: unknown): string {
-  if (error instanceof PlatformError)
-    return `acme: error: ${error.status} :: ${error.code} :: ${error.message}`;
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 

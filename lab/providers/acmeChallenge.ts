@@ -3,11 +3,15 @@ import { isWithin } from "../../dns/names.ts";
 import { aliasEnd } from "../ca/lookupSets.ts";
 import type { ZoneData } from "../dns/zoneData.ts";
 import type { CloudflareDns } from "../store/cloudflareDns.ts";
+import { PlatformError } from "../store/platformError.ts";
 import { type RecordSet, recordSetId } from "../store/route53Sets.ts";
 import type { Route53 } from "../store/route53Store.ts";
 
 export interface ChallengeSolver {
-  /** Adds a TXT value at the name and gives back what removes it again. */
+  /**
+   * Adds a TXT value at the name and gives back what removes it again.
+   * @throws Error in lego's words when the platform refuses.
+   */
   present(name: string, value: string): Promise<() => Promise<void>>;
 }
 
@@ -21,7 +25,7 @@ export function cloudflareSolver(dns: CloudflareDns): ChallengeSolver {
     async present(name, value) {
       const { zoneId } = zoneFor(dns.zones, name);
       const record = { name, type: "TXT", content: `"${value}"`, ttl: CLOUDFLARE_TTL_SECONDS };
-      const { id } = await dns.create(zoneId, record);
+      const { id } = await refusedAs("cloudflare: failed to create TXT record", dns.create(zoneId, record));
       return () => dns.delete(zoneId, id);
     },
   };
@@ -42,7 +46,8 @@ export function route53Solver(route53: Route53): ChallengeSolver {
         if (values.length > 0) await route53.changeSet(id, set);
         else if (known !== undefined) await route53.deleteSet(id);
       };
-      await change((values) => [...values.filter((other) => other !== quoted), quoted]);
+      const added = change((values) => [...values.filter((other) => other !== quoted), quoted]);
+      await refusedAs("route53: failed to change record set", added);
       return () => change((values) => values.filter((other) => other !== quoted));
     },
   };
@@ -51,6 +56,15 @@ export function route53Solver(route53: Route53): ChallengeSolver {
 /** The solver as lego uses it: what is written stands where the aliases of the challenge lead, as far as these zones tell. */
 export function followingAliases(solver: ChallengeSolver, zones: readonly ZoneData[]): ChallengeSolver {
   return { present: (name, value) => solver.present(aliasEnd(name, zones), value) };
+}
+
+async function refusedAs<T>(doing: string, request: Promise<T>): Promise<T> {
+  try {
+    return await request;
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    throw new Error(`${doing}: ${error.status} ${error.code}: ${error.message}`);
+  }
 }
 
 function zoneFor<Zone extends { readonly zone: string }>(zones: readonly Zone[], name: string): Zone {

@@ -37,6 +37,16 @@ function issued(
   });
 }
 
+/** The certificate of fra1 that is there and due, and has to wait for the authority's limits. */
+async function waiting(requestPem?: string): Promise<Registration> {
+  const all = await registrationsOf(() => {
+    const parent = new pulumi.ComponentResource("test:index:Node", "node");
+    for (const order of ORDERS.slice(0, 1))
+      new AcmeIssuer(ARGS).issue({ order, requestPem, waits: true }, { parent, after: [] });
+  });
+  return registered(all, "fra1/acme/exact");
+}
+
 function certificateBefore(all: ReadonlyMap<string, Registration>, slot: string): string[] {
   return registered(all, `${slot}/acme/exact`).dependsOn.filter((name) => name.endsWith("/acme/exact"));
 }
@@ -134,6 +144,33 @@ describe("a certificate", () => {
       "fra1/acme/exact",
     );
     expect(inputs.recursiveNameservers).toEqual(["192.0.2.53:53"]);
+  });
+});
+
+describe("a certificate that waits for the authority's limits", () => {
+  test("is neither renewed by its date nor replaced for its names, its key or its profile", async () => {
+    const { inputs, ignoreChanges } = await waiting();
+    expect(inputs.minDaysRemaining).toBe(-1);
+    const replacing = [
+      "commonName",
+      "subjectAlternativeNames",
+      "keyType",
+      "certificateRequestPem",
+      "profile",
+    ];
+    expect(ignoreChanges.toSorted()).toEqual(replacing.toSorted());
+  });
+
+  test("is left alone where the node makes the key too", async () => {
+    const { csrPem } = await certificateRequest(["fra1.sip.example.net"]);
+    const { inputs, ignoreChanges } = await waiting(csrPem);
+    expect(inputs).toMatchObject({ certificateRequestPem: csrPem, minDaysRemaining: -1 });
+    expect(ignoreChanges).toContain("certificateRequestPem");
+  });
+
+  test("hides no change once its turn has come", async () => {
+    const { inputs, ignoreChanges } = registered(await issued(), "fra1/acme/exact");
+    expect([inputs.minDaysRemaining, ignoreChanges]).toEqual([30, []]);
   });
 });
 

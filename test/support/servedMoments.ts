@@ -12,6 +12,13 @@ interface Told {
   readonly services: readonly string[];
   /** Targets of these sets that have no address. */
   readonly dangling: readonly string[];
+  readonly leads: readonly Lead[];
+}
+
+/** An address that the caller is told, at the name itself or at a target that its SRV sets list. */
+export interface Lead {
+  readonly name: string;
+  readonly address: string;
 }
 
 interface Moment {
@@ -44,27 +51,40 @@ function tellAll(world: World, names: readonly string[]): Map<string, Told> {
 
 function tell(zone: ZoneData, name: string, caller: Asker): Told {
   const values = (owner: string, type: string) => zone.lookup(owner, type, caller)?.data ?? [];
-  const hasAddress = (owner: string) => ["A", "AAAA"].some((type) => values(owner, type).length > 0);
+  const addressesAt = (owner: string) => ["A", "AAAA"].flatMap((type) => values(owner, type));
+  const hasAddress = (owner: string) => addressesAt(owner).length > 0;
   const sets = TRANSPORTS.map((transport) => {
     const [service, protocol] = SERVICES[transport].labels;
     return { transport, values: values(child(service, child(protocol, fqdn(name))), "SRV") };
   }).filter((set) => set.values.length > 0);
-  const targets = sets.flatMap((set) => set.values.map((value) => value.split(" ").at(-1) ?? ""));
+  const targets = new Set(sets.flatMap((set) => set.values.map((value) => value.split(" ").at(-1) ?? "")));
+  const reached = [...targets].flatMap((target) =>
+    addressesAt(target).map((address) => ({ target, address })),
+  );
   return {
     addresses: hasAddress(name),
     services: sets.map(({ transport }) => transport),
-    dangling: [...new Set(targets)].filter((target) => !hasAddress(target)),
+    dangling: [...targets].filter((target) => !hasAddress(target)),
+    leads: [
+      ...addressesAt(name).map((address) => ({ name, address })),
+      ...reached.flatMap(({ target, address }) => [
+        { name, address },
+        { name: target, address },
+      ]),
+    ],
   };
 }
 
 /**
  * Runs the update and says where a caller was let down meanwhile: a name without address or without one of its SRV
- * sets although it had them before and has them afterwards, and a set that lists a name without address.
+ * sets although it had them before and has them afterwards, a set that lists a name without address, and a name that
+ * leads to an address where it may not.
  */
 export async function letDown(
   world: World,
   names: readonly string[],
   update: () => Promise<unknown>,
+  mayLead: (lead: Lead) => boolean = () => true,
 ): Promise<string[]> {
   const moments: Moment[] = [];
   const note = (before: string) => void moments.push({ before, told: tellAll(world, names) });
@@ -81,12 +101,14 @@ export async function letDown(
   const [first, last] = [moments[0]?.told, moments.at(-1)?.told];
   const found = new Set<string>();
   for (const { before, told } of moments) {
-    for (const [who, { addresses, services, dangling }] of told) {
+    for (const [who, { addresses, services, dangling, leads }] of told) {
       const [earlier, later] = [first?.get(who), last?.get(who)];
       const lasting = earlier?.services.filter((service) => later?.services.includes(service)) ?? [];
       const lost = lasting.filter((service) => !services.includes(service));
       if (lost.length > 0) found.add(`before ${before}: ${who} has no ${lost.join(", ")}`);
       if (dangling.length > 0) found.add(`before ${before}: ${who} lists ${dangling.join(", ")}`);
+      for (const { name, address } of leads.filter((lead) => !mayLead(lead)))
+        found.add(`before ${before}: ${who} reaches ${address} by ${name}`);
       if (earlier?.addresses && later?.addresses && !addresses)
         found.add(`before ${before}: ${who} has no address`);
       if (!addresses && services.length === 0) found.add(`before ${before}: ${who} has nothing`);
